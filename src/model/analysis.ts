@@ -1,7 +1,8 @@
 import type { Gap } from './gap.js';
+import type { Reference } from './reference.js';
 import type { Image } from './image.js';
-import type { Rootfs } from './rootfs.js';
-import type { AnalysedBinary, StartPath } from './start.js';
+import type { Rootfs, RootfsEntry } from './rootfs.js';
+import type { AnalysedBinary, Reach, StartPath } from './start.js';
 
 /** Everything that was worked out about one image before any host was looked at. */
 export interface ImageAnalysis {
@@ -9,8 +10,17 @@ export interface ImageAnalysis {
   readonly rootfs: Rootfs;
   readonly start: StartPath;
   readonly binaries: readonly AnalysedBinary[];
+  /** What files that are reached refer to: strings as the layer reader found them, and classified imports. */
+  readonly references: readonly PlacedReference[];
   readonly gaps: readonly Gap[];
   readonly statistics: Statistics;
+}
+
+/** A reference with the file it stands in. */
+export interface PlacedReference {
+  readonly entry: RootfsEntry;
+  readonly reach: Reach;
+  readonly reference: Reference;
 }
 
 export interface Statistics {
