@@ -1,0 +1,136 @@
+import type { FactEntry } from '../catalog-types.js';
+
+/** Facts of the whole image; rules of every subject may read them. */
+export const IMAGE_FACTS: readonly FactEntry[] = [
+  { path: 'image.reference', type: 'string', doc: 'The image as the user named it.' },
+  {
+    path: 'image.format',
+    type: 'string',
+    values: ['docker-archive', 'oci-layout', 'oci-archive', 'dir', 'rootfs', 'file', 'registry', 'daemon'],
+    doc: 'Where the image came from.',
+  },
+  { path: 'image.os', type: 'string', doc: 'GOOS that the config declares; null where it declares none.' },
+  { path: 'image.architecture', type: 'string', doc: 'GOARCH that the config declares; null where it declares none.' },
+  { path: 'image.variant', type: 'string', doc: 'Variant that the config declares (`v7`); null where none.' },
+  { path: 'image.platform', type: 'string', doc: 'Declared platform in one word: `linux/arm/v7`.' },
+  { path: 'image.index-platform', type: 'string', doc: 'Platform in the index entry; null where no index says one.' },
+  {
+    path: 'image.index-platform-agrees',
+    type: 'boolean',
+    doc: 'The index entry and the config name the same system and architecture; null where no index says one.',
+  },
+  {
+    path: 'image.declared-machines',
+    type: 'string-list',
+    doc: 'Machines whose code the declared architecture executes, its 32-bit mode included; null where it is not known.',
+  },
+  {
+    path: 'image.machine',
+    type: 'string',
+    doc: 'Machine of the first binary on the start path; null where there is none.',
+  },
+  { path: 'image.manifest-media-type', type: 'string', doc: 'Media type of the manifest; null where it has none.' },
+  {
+    path: 'image.layer-count',
+    type: 'integer',
+    unit: 'layers',
+    doc: 'Layers of the image, empty history entries not counted.',
+  },
+  {
+    path: 'image.layer-compressions',
+    type: 'string-list',
+    values: ['none', 'gzip', 'zstd', 'other'],
+    doc: 'How its layers are compressed, each word once.',
+  },
+  { path: 'image.complete', type: 'boolean', doc: 'False where a layer could not be read to its end.' },
+  { path: 'image.gaps', type: 'record-list', doc: 'What could not be read.' },
+  { path: 'image.gaps[].path', type: 'string', doc: 'File or blob.' },
+  { path: 'image.gaps[].part', type: 'string', doc: 'Part of it that could not be read.' },
+  { path: 'image.gaps[].reason', type: 'string', doc: 'Why, with the offset.' },
+  {
+    path: 'image.gaps[].reach',
+    type: 'string',
+    values: ['start', 'later', 'present'],
+    doc: 'How the file is reached; `start` where the gap is not about one file.',
+  },
+
+  { path: 'image.entrypoint', type: 'record', doc: 'How the image is started.' },
+  { path: 'image.entrypoint.argv', type: 'string-list', doc: 'ENTRYPOINT and CMD after the shell form is applied.' },
+  {
+    path: 'image.entrypoint.form',
+    type: 'string',
+    values: ['exec', 'shell', 'none'],
+    doc: 'Form of the command; `none` where there is no command.',
+  },
+  { path: 'image.user', type: 'record', doc: 'The user that starts it.' },
+  { path: 'image.user.written', type: 'string', doc: 'As the config writes it; empty where it says nothing.' },
+  { path: 'image.user.found', type: 'boolean', doc: 'A number, or a name in /etc/passwd.' },
+  { path: 'image.working-dir', type: 'record', doc: 'The working directory; null where none is set.' },
+  { path: 'image.working-dir.path', type: 'string', doc: 'As the config writes it.' },
+  { path: 'image.working-dir.found', type: 'boolean', doc: 'Something is there; runc makes it where nothing is.' },
+  {
+    path: 'image.working-dir.is-directory',
+    type: 'boolean',
+    doc: 'What is there is a directory; null where nothing is there.',
+  },
+  { path: 'image.preload', type: 'record-list', doc: 'Libraries that LD_PRELOAD of the environment names.' },
+  { path: 'image.preload[].path', type: 'string', doc: 'As written.' },
+  {
+    path: 'image.preload[].found',
+    type: 'boolean',
+    doc: 'The path resolves; null for a bare name, which the loader searches.',
+  },
+
+  { path: 'image.distribution', type: 'record', doc: 'What os-release says; null where the image has none.' },
+  { path: 'image.distribution.id', type: 'string', doc: '`ID`: `debian`, `alpine`.' },
+  { path: 'image.distribution.version', type: 'string', doc: '`VERSION_ID`; null where it has none.' },
+  { path: 'image.distribution.title', type: 'string', doc: '`PRETTY_NAME`; null where it has none.' },
+  {
+    path: 'image.libcs',
+    type: 'string-list',
+    values: ['glibc', 'musl'],
+    doc: 'Families of program loaders (ld.so) found in the image.',
+  },
+  {
+    path: 'image.glibc',
+    type: 'record',
+    doc: 'The glibc on the start path or at its usual place; null where the image has none.',
+  },
+  { path: 'image.glibc.path', type: 'string', doc: 'Path of its libc.so.6.' },
+  { path: 'image.glibc.version', type: 'version', doc: 'Highest GLIBC_ version that its libc.so.6 defines.' },
+  {
+    path: 'image.runtimes',
+    type: 'string-list',
+    doc: 'Runtimes that the start path tells to load a file: `node`, `python`, `dotnet`.',
+  },
+
+  { path: 'image.windows', type: 'record', doc: 'What a Windows image says; null for others.' },
+  {
+    path: 'image.windows.os-version',
+    type: 'version',
+    doc: '`os.version`: `10.0.20348.2582`; null where it has none.',
+  },
+  {
+    path: 'image.windows.build',
+    type: 'integer',
+    unit: 'build',
+    doc: 'Third number of `os.version`; null where it has none.',
+  },
+  {
+    path: 'image.windows.revision',
+    type: 'integer',
+    unit: 'revision',
+    doc: 'Fourth number of `os.version`; null where it has none.',
+  },
+  {
+    path: 'image.windows.base-in-archive',
+    type: 'boolean',
+    doc: 'The layers of the Windows base image are there (System32 has ntdll.dll).',
+  },
+  {
+    path: 'image.windows.base',
+    type: 'string',
+    values: ['nanoserver', 'servercore', 'unknown'],
+    doc: 'Which base: `nanoserver`, `servercore` (or a larger one), `unknown` where its layers are not there.',
+  },
+];
