@@ -87,23 +87,28 @@ export class ByteReader {
   }
 
   u8(at: number): number {
-    return this.fields.getUint8(this.seek(at, 1));
+    const inside = this.seek(at, 1);
+    return this.fields.getUint8(inside);
   }
 
   u16(at: number): number {
-    return this.fields.getUint16(this.seek(at, 2), this.little);
+    const inside = this.seek(at, 2);
+    return this.fields.getUint16(inside, this.little);
   }
 
   u32(at: number): number {
-    return this.fields.getUint32(this.seek(at, 4), this.little);
+    const inside = this.seek(at, 4);
+    return this.fields.getUint32(inside, this.little);
   }
 
   i32(at: number): number {
-    return this.fields.getInt32(this.seek(at, 4), this.little);
+    const inside = this.seek(at, 4);
+    return this.fields.getInt32(inside, this.little);
   }
 
   u64(at: number): bigint {
-    return this.fields.getBigUint64(this.seek(at, 8), this.little);
+    const inside = this.seek(at, 8);
+    return this.fields.getBigUint64(inside, this.little);
   }
 
   /** A 64-bit field that must be a file offset, size or count: above 2^53 it is a bad value. */
