@@ -131,6 +131,11 @@ const DEPENDENCIES: readonly FactEntry[] = [
     doc: 'Directory with a file of that name for another machine; null where none was met.',
   },
   {
+    path: 'binary.dependencies[].elsewhere',
+    type: 'string',
+    doc: 'A file of that name anywhere in the image; null where there is none.',
+  },
+  {
     path: 'binary.dependencies[].injected',
     type: 'boolean',
     doc: 'A library of the GPU driver, which the container runtime brings in.',

@@ -98,6 +98,17 @@ export const IMAGE_FACTS: readonly FactEntry[] = [
   },
   { path: 'image.glibc.path', type: 'string', doc: 'Path of its libc.so.6.' },
   { path: 'image.glibc.version', type: 'version', doc: 'Highest GLIBC_ version that its libc.so.6 defines.' },
+  { path: 'image.files', type: 'record-list', doc: 'Files that a runtime on the start path is told to run or load.' },
+  { path: 'image.files[].runtime', type: 'string', doc: 'The runtime: `node`, `java`, `sh`.' },
+  { path: 'image.files[].requested', type: 'string', doc: 'The word that names the file.' },
+  { path: 'image.files[].certainty', type: 'string', values: ['certain', 'likely'], doc: 'How sure it is.' },
+  { path: 'image.files[].found', type: 'boolean', doc: 'The word leads to a file.' },
+  { path: 'image.files[].path', type: 'string', doc: 'Path after every link; null where nothing was found.' },
+  {
+    path: 'image.files[].body-carriage-returns',
+    type: 'boolean',
+    doc: 'A line behind the first ends in CR LF; null for a file that is no text or not there.',
+  },
   {
     path: 'image.runtimes',
     type: 'string-list',

@@ -1,0 +1,22 @@
+import type { ImageAnalysis } from '../model/analysis.js';
+import type { ImageFacts } from '../model/rule.js';
+import type { Reach } from '../model/start.js';
+import { collectBinaries } from './binary-facts.js';
+import { collectImage } from './image-facts.js';
+import { collectPrograms } from './program-facts.js';
+import { collectReferences } from './reference-facts.js';
+
+/** Everything about one image that rules can read. Built once, judged for every guest. */
+export function collectFacts(analysis: ImageAnalysis): ImageFacts {
+  const programs = collectPrograms(analysis);
+  const binaries = collectBinaries(analysis);
+  const reaches = new Map<string, Reach>();
+  for (const { path, reach } of [...binaries, ...programs]) reaches.set(path, reach);
+  return {
+    image: collectImage(analysis, (path) => reaches.get(path) ?? 'present'),
+    programs,
+    binaries,
+    references: collectReferences(analysis),
+    gaps: analysis.gaps,
+  };
+}
