@@ -1,7 +1,11 @@
 import type { FormatError } from '../../model/gap.js';
-import { err, type Result } from '../../model/result.js';
+import { err, ok, type Result } from '../../model/result.js';
 import type { FileView } from '../../model/view.js';
+import { BLOCK } from './constants.js';
 import type { TarEntry } from './entry.js';
+import { TarFault } from './fault.js';
+import { readHeader } from './header.js';
+import { walkTar } from './walk.js';
 
 export interface TarListing {
   readonly entries: readonly TarEntry[];
@@ -11,11 +15,26 @@ export interface TarListing {
 
 /** All members of an archive, in order. An error only where not even the first header can be read. */
 export function listTar(view: FileView, limits: { readonly entries: number }): Result<TarListing, FormatError> {
-  void view;
-  return err({ kind: 'limit', at: 0, field: 'entries', limit: limits.entries });
+  const entries: TarEntry[] = [];
+  const { error } = walkTar(view, (entry) => {
+    entries.push(entry);
+    return entries.length <= limits.entries;
+  });
+  if (entries.length > limits.entries) {
+    const at = entries.pop()?.headerOffset ?? 0;
+    return ok({ entries, damage: { kind: 'limit', at, field: 'entries', limit: limits.entries } });
+  }
+  return error !== null && entries.length === 0 ? err(error) : ok({ entries, damage: error });
 }
 
-/** True where the first block is a tar header with a right checksum (or the end-of-archive mark of an empty one). */
+/** True where the first block is a tar header with a right checksum, or zeros as in an empty archive. */
 export function looksLikeTar(head: Uint8Array): boolean {
-  return head.length < 0;
+  if (head.length < BLOCK) return false;
+  try {
+    readHeader(head.subarray(0, BLOCK), 0);
+    return true;
+  } catch (cause) {
+    if (cause instanceof TarFault) return false;
+    throw cause;
+  }
 }
