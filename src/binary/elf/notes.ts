@@ -1,0 +1,152 @@
+import type { ElfFile } from './header.js';
+import type { ProgramHeader } from './program-headers.js';
+import type { Section } from './sections.js';
+import { type PartReader, truncated, withinLimit } from '../door.js';
+import {
+  ET_CORE,
+  GNU_PROPERTY_X86_ISA_1_NEEDED,
+  GNU_PROPERTY_X86_ISA_1_USED,
+  MAX_NOTES,
+  MAX_NOTE_BYTES,
+  NT_GNU_ABI_TAG,
+  NT_GNU_BUILD_ID,
+  NT_GNU_PROPERTY_TYPE_0,
+  PT_GNU_PROPERTY,
+  PT_NOTE,
+  SHT_NOTE,
+} from './constants.js';
+
+export type IsaLevel = 1 | 2 | 3 | 4;
+
+/** Facts of notes whose owner is `GNU`. */
+export interface NoteFacts {
+  abiTag: { readonly os: string; readonly kernel: string } | null;
+  buildId: string | null;
+  x86IsaNeeded: IsaLevel | null;
+  x86IsaUsed: IsaLevel | null;
+}
+
+interface NoteArea {
+  readonly at: number;
+  readonly size: number;
+  /** 8 for areas of that alignment, else 4 (Linux Extensions to gABI, "Note Section"). */
+  readonly align: 4 | 8;
+}
+
+/** Notes of PT_NOTE and PT_GNU_PROPERTY; of SHT_NOTE sections where a file has no program headers. */
+export function readNotes(
+  file: ElfFile,
+  headers: readonly ProgramHeader[],
+  sections: readonly Section[],
+  parts: PartReader,
+): NoteFacts {
+  const facts: NoteFacts = { abiTag: null, buildId: null, x86IsaNeeded: null, x86IsaUsed: null };
+  if (file.header.e_type === ET_CORE) return facts;
+  parts.read('notes', null, () => {
+    for (const area of noteAreas(headers, sections)) readArea(file, area, facts);
+    return null;
+  });
+  return facts;
+}
+
+function noteAreas(headers: readonly ProgramHeader[], sections: readonly Section[]): NoteArea[] {
+  const segments = headers.filter(({ p_type }) => p_type === PT_NOTE || p_type === PT_GNU_PROPERTY);
+  if (segments.length > 0) {
+    return segments.map((header) => ({
+      at: header.p_offset,
+      size: header.p_filesz,
+      align: header.p_align === 8 ? 8 : 4,
+    }));
+  }
+  return sections
+    .filter((section) => section.sh_type === SHT_NOTE)
+    .map((section) => ({
+      at: section.sh_offset,
+      size: section.sh_size,
+      align: section.sh_addralign === 8 ? 8 : 4,
+    }));
+}
+
+/**
+ * Note (gABI 4.1, Figure 5-7): namesz 0, descsz 4, type 8, name 12, then the description. Name and description are
+ * padded so that the next part is aligned.
+ */
+function readArea(file: ElfFile, area: NoteArea, facts: NoteFacts): void {
+  const { reader } = file;
+  const end = area.at + withinLimit(area.size, MAX_NOTE_BYTES, area.at, 'bytes of notes');
+  let at = area.at;
+  for (let count = 0; at + 12 <= end; count += 1) {
+    withinLimit(count, MAX_NOTES, at, 'notes');
+    const nameSize = reader.u32(at);
+    const size = reader.u32(at + 4);
+    const description = area.at + alignUp(at + 12 + nameSize - area.at, area.align);
+    if (description + size > end) throw truncated(at, description + size - at, end - at);
+    if (nameSize === 4 && isGnu(file, at + 12)) readGnuNote(file, reader.u32(at + 8), description, size, facts);
+    at = area.at + alignUp(description + size - area.at, area.align);
+  }
+}
+
+function alignUp(value: number, align: number): number {
+  return Math.ceil(value / align) * align;
+}
+
+function isGnu({ reader }: ElfFile, at: number): boolean {
+  return reader.u8(at) === 0x47 && reader.u8(at + 1) === 0x4e && reader.u8(at + 2) === 0x55 && reader.u8(at + 3) === 0;
+}
+
+function readGnuNote(file: ElfFile, type: number, at: number, size: number, facts: NoteFacts): void {
+  switch (type) {
+    case NT_GNU_ABI_TAG:
+      facts.abiTag ??= readAbiTag(file, at, size);
+      break;
+    case NT_GNU_BUILD_ID:
+      facts.buildId ??= hex(file.reader.bytes(at, size));
+      break;
+    case NT_GNU_PROPERTY_TYPE_0:
+      readProperties(file, at, size, facts);
+      break;
+    default:
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** First word of NT_GNU_ABI_TAG (LSB Core, "ABI note"; glibc, elf.h, ELF_NOTE_OS_*). */
+const ABI_SYSTEMS = ['linux', 'hurd', 'solaris', 'freebsd', 'netbsd', 'syllable', 'nacl'];
+
+function readAbiTag({ reader }: ElfFile, at: number, size: number): NoteFacts['abiTag'] {
+  if (size < 16) throw truncated(at, 16, size);
+  const system = reader.u32(at);
+  const kernel = [4, 8, 12].map((offset) => reader.u32(at + offset)).join('.');
+  return { os: ABI_SYSTEMS[system] ?? `other-${system}`, kernel };
+}
+
+/**
+ * NT_GNU_PROPERTY_TYPE_0 (Linux Extensions to gABI): pr_type 0, pr_datasz 4, data 8, padded to 8 bytes in ELF64 and to
+ * 4 in ELF32.
+ */
+function readProperties(file: ElfFile, from: number, size: number, facts: NoteFacts): void {
+  const { reader } = file;
+  const end = from + size;
+  let at = from;
+  while (at + 8 <= end) {
+    const type = reader.u32(at);
+    const bytes = reader.u32(at + 4);
+    if (at + 8 + bytes > end) throw truncated(at, 8 + bytes, end - at);
+    if (bytes === 4 && file.header.endianness === 'little') {
+      if (type === GNU_PROPERTY_X86_ISA_1_NEEDED) facts.x86IsaNeeded = isaLevel(reader.u32(at + 8));
+      if (type === GNU_PROPERTY_X86_ISA_1_USED) facts.x86IsaUsed = isaLevel(reader.u32(at + 8));
+    }
+    at += 8 + alignUp(bytes, file.word);
+  }
+}
+
+/** Highest of the bits baseline, v2, v3, v4 (x86-64 psABI, "Program Property"); null where none is set. */
+function isaLevel(bits: number): IsaLevel | null {
+  if ((bits & 8) !== 0) return 4;
+  if ((bits & 4) !== 0) return 3;
+  if ((bits & 2) !== 0) return 2;
+  return (bits & 1) !== 0 ? 1 : null;
+}
