@@ -1,5 +1,6 @@
 import type { ImageAnalysis } from './analysis.js';
 import type { HostProfile } from './host.js';
+import type { Requirement } from './rule.js';
 import type { JudgedImage } from './verdict.js';
 
 /** One run: what reporters turn into text. */
@@ -31,4 +32,11 @@ export interface Reporter {
   /** One line, shown by --help. */
   readonly summary: string;
   readonly render: (report: Report, style: Style) => string;
+}
+
+/** What images ask of any machine: what `xoscheck requires` shows. */
+export interface ImageRequirements {
+  readonly tool: Report['tool'];
+  readonly notes: readonly string[];
+  readonly results: readonly { readonly analysis: ImageAnalysis; readonly requirements: readonly Requirement[] }[];
 }

@@ -1,8 +1,8 @@
 import type { Report, ReportResult, Reporter, Style } from '../model/report.js';
 import type { JudgedRoute, Outcome } from '../model/verdict.js';
-import type { Platform } from '../model/image.js';
 import { describeFormatError } from '../model/gap.js';
 import { visible } from './escape.js';
+import { platformText } from './platform-text.js';
 import { chainLines } from './pretty/chain.js';
 import { countLine, findingLines } from './pretty/findings.js';
 import type { Mark, Paint } from './pretty/paint.js';
@@ -113,9 +113,4 @@ function gapLines({ analysis }: ReportResult, paint: Paint): readonly string[] {
   });
   const rest = analysis.gaps.length - limit;
   return rest > 0 ? [...lines, paint.dim(`  and ${rest} more (--verbose names them)`)] : lines;
-}
-
-function platformText({ os, architecture, variant, osVersion }: Platform): string {
-  const words = [os, architecture, variant].filter((word) => word !== null && word !== '').join('/');
-  return visible(osVersion === null ? words : `${words}:${osVersion}`) || 'platform not stated';
 }

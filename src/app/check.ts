@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks';
+import type { ImageAnalysis } from '../model/analysis.js';
+import type { HostProfile } from '../model/host.js';
+import type { Platform } from '../model/image.js';
+import type { LoadOptions, PlatformSelector } from '../model/load.js';
+import type { Report, ReportResult } from '../model/report.js';
+import { collectFacts, guestFacts } from '../facts/collect.js';
+import { fileCollector } from '../facts/collector.js';
+import { routesFor } from '../route/index.js';
+import { loadImages } from '../source/index.js';
+import { judgeImage } from '../verdict/judge-image.js';
+import { analyse } from './analyse.js';
+import { readHost, readKnowledge, readRoutes, readRules } from './knowledge.js';
+import { DEFAULT_LIMITS } from './limits.js';
+import { packageVersion } from './package-files.js';
+
+/** What the checking commands have in common. */
+export interface CheckOptions {
+  /** Ids or files; empty: this machine. */
+  readonly hosts: readonly string[];
+  readonly platform: PlatformSelector | null;
+  readonly allPlatforms: boolean;
+  /** Folder of the user's rules; null for none. */
+  readonly rules: string | null;
+  /** Ids of rules that are not judged. */
+  readonly ignore: readonly string[];
+  readonly verify: boolean;
+  readonly onProgress: (text: string) => void;
+  readonly stdin: AsyncIterable<Uint8Array>;
+}
+
+/** Analyses of all images that a reference leads to, with what the user should know first. */
+export interface Analyses {
+  readonly analyses: readonly ImageAnalysis[];
+  readonly notes: readonly string[];
+}
+
+/** One image, or all its platforms, against one host or several. */
+export async function check(reference: string, options: CheckOptions): Promise<Report> {
+  const rules = readRules(options.rules).filter(({ id }) => !options.ignore.includes(id));
+  const routes = readRoutes();
+  const hosts = await readHosts(options.hosts);
+  const { analyses, notes } = await analyseReference(reference, options, hosts[0] ?? null);
+  const results = analyses.flatMap((analysis) => {
+    const facts = collectFacts(analysis);
+    return hosts.map((host): ReportResult => {
+      const found = routesFor(analysis, host, routes);
+      return { analysis, host, judged: judgeImage(facts, found, rules, guestFacts, { image: analysis.image, host }) };
+    });
+  });
+  return { tool: { name: 'xoscheck', version: packageVersion() }, results, notes };
+}
+
+async function readHosts(words: readonly string[]): Promise<readonly HostProfile[]> {
+  if (words.length === 0) return [await readHost(null)];
+  return Promise.all(words.map((word) => readHost(word)));
+}
+
+/** Reads and analyses; the host only says which platform is preferred where several are there. */
+export async function analyseReference(
+  reference: string,
+  options: Omit<CheckOptions, 'hosts' | 'rules' | 'ignore'>,
+  host: HostProfile | null,
+): Promise<Analyses> {
+  const started = performance.now();
+  const knowledge = readKnowledge();
+  let bytesScanned = 0;
+  const collector = fileCollector(knowledge, (bytes) => (bytesScanned += bytes));
+  const load: LoadOptions = {
+    platform: options.platform,
+    allPlatforms: options.allPlatforms,
+    preferred: preferredPlatform(host),
+    collector,
+    limits: DEFAULT_LIMITS,
+    verify: options.verify,
+    onProgress: options.onProgress,
+    stdin: options.stdin,
+  };
+  const { images, notes } = await loadImages(reference, load);
+  const analyses = images.map((image) => analyse(image, knowledge, bytesScanned, 0));
+  const elapsedMs = Math.round(performance.now() - started);
+  return {
+    analyses: analyses.map((analysis) => ({ ...analysis, statistics: { ...analysis.statistics, elapsedMs } })),
+    notes,
+  };
+}
+
+/** The platform whose images the host's engine starts: Linux in a VM on Windows and macOS. */
+export function preferredPlatform(host: HostProfile | null): Platform {
+  const containers =
+    host?.engine?.containers ?? (host?.os === 'windows' && host.engine?.vm === undefined ? 'windows' : 'linux');
+  return {
+    os: containers,
+    architecture: host?.architecture ?? 'amd64',
+    variant: host?.variant ?? null,
+    osVersion: containers === 'windows' ? (host?.kernel?.release ?? null) : null,
+    osFeatures: [],
+  };
+}

@@ -1,0 +1,118 @@
+import { catalog } from '../facts/catalog.js';
+import { XosError } from '../model/error.js';
+import type { HostProfile } from '../model/host.js';
+import { detectHost } from '../host/detect/index.js';
+import { systemIo } from '../host/detect/system-io.js';
+import { parseProfile } from '../host/profile.js';
+import type { RouteDefinition } from '../route/definition.js';
+import { loadRoutes } from '../route/index.js';
+import { loadRules } from '../rules/index.js';
+import type { Rule } from '../rules/rule.js';
+import { describeRuleError } from '../rules/rule.js';
+import type { Knowledge } from '../strings/knowledge.js';
+import { KNOWLEDGE_FILES, parseKnowledge } from '../strings/knowledge.js';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { DataFile } from './package-files.js';
+import { hostFiles, knowledgeText, routeFiles, ruleFiles, yamlFiles } from './package-files.js';
+
+/** Errors of one kind of file that a message lists before it counts the rest. */
+const SHOWN_ERRORS = 5;
+
+/** The built-in rules and, with `--rules DIR`, the user's own: a folder of areas, or of rule files. */
+export function readRules(ownFolder: string | null): readonly Rule[] {
+  const own = ownFolder === null ? [] : userRuleFiles(ownFolder);
+  const { rules, errors } = loadRules([...ruleFiles(), ...own], catalog);
+  if (errors.length > 0) {
+    throw new XosError('XOS_RULE_DAMAGED', listed(errors.map(describeRuleError)), {
+      suggestions: ['Correct the rule file; rules/README.md describes its shape.'],
+    });
+  }
+  return rules;
+}
+
+function listed(errors: readonly string[]): string {
+  const rest = errors.length - SHOWN_ERRORS;
+  return [...errors.slice(0, SHOWN_ERRORS), ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n');
+}
+
+function userRuleFiles(folder: string): readonly DataFile[] {
+  try {
+    const base = resolve(folder);
+    const areas = readdirSync(base, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [...yamlFiles(base, join(base, '..')), ...areas.flatMap(({ name }) => yamlFiles(join(base, name), base))];
+  } catch (cause) {
+    throw new XosError('XOS_USAGE', `\`${folder}\` is not a readable folder of rules.`, {
+      suggestions: ['Give --rules a folder that holds <area>/<id>.yaml.'],
+      cause,
+    });
+  }
+}
+
+export function readRoutes(): readonly RouteDefinition[] {
+  const { routes, errors } = loadRoutes(routeFiles());
+  if (errors.length > 0) throw new Error(`built-in routes do not load: ${JSON.stringify(errors)}`);
+  return routes;
+}
+
+export function readKnowledge(): Knowledge {
+  const parsed = parseKnowledge({
+    linuxPaths: knowledgeText(KNOWLEDGE_FILES.linuxPaths),
+    registryKeys: knowledgeText(KNOWLEDGE_FILES.registryKeys),
+    linuxApis: knowledgeText(KNOWLEDGE_FILES.linuxApis),
+    windowsApis: knowledgeText(KNOWLEDGE_FILES.windowsApis),
+  });
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+/** Every built-in profile, by id. */
+export function builtInHosts(): readonly HostProfile[] {
+  return hostFiles().map((file) => profileOf(file));
+}
+
+/** `--host ID|FILE`: a built-in profile by its id, else a file; without one, this machine. */
+export async function readHost(word: string | null): Promise<HostProfile> {
+  if (word === null) return detectHost(systemIo());
+  const builtIn = hostFiles().find(({ path }) => path.endsWith(`/${word}.yaml`));
+  if (builtIn !== undefined) return profileOf(builtIn);
+  return profileOf({ path: word, text: profileText(word) });
+}
+
+/** A profile is small; anything larger was not meant. */
+const MAX_PROFILE_BYTES = 1024 * 1024;
+
+function profileText(path: string): string {
+  const known = `Built-in profiles: ${hostFiles()
+    .map((file) => idOf(file))
+    .join(', ')}.`;
+  try {
+    const { size } = statSync(path);
+    if (size <= MAX_PROFILE_BYTES) return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new XosError('XOS_NO_SUCH_HOST', `\`${path}\` is neither a built-in profile nor a readable file.`, {
+      suggestions: [known, 'Write one with: xoscheck host --format json > host.json'],
+      cause,
+    });
+  }
+  throw new XosError(
+    'XOS_NO_SUCH_HOST',
+    `\`${path}\` has more than ${MAX_PROFILE_BYTES} bytes, too many for a profile.`,
+    {
+      suggestions: [known],
+    },
+  );
+}
+
+export function idOf({ path }: DataFile): string {
+  return path.replace(/^.*\//, '').replace(/\.yaml$/, '');
+}
+
+function profileOf(file: DataFile): HostProfile {
+  const parsed = parseProfile(file.text, file.path);
+  if (parsed.ok) return parsed.value;
+  const errors = parsed.error.map(({ line, column, message }) => `${file.path}:${line}:${column}: ${message}`);
+  throw new XosError('XOS_PROFILE_DAMAGED', listed(errors), {
+    suggestions: ['`xoscheck hosts ID --format json` shows a whole profile.'],
+  });
+}

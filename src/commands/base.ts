@@ -1,0 +1,78 @@
+import { Command, Errors, Flags } from '@oclif/core';
+import { EXIT } from '../model/error.js';
+import type { Style } from '../model/report.js';
+import type { CheckOptions } from '../app/check.js';
+import { parsePlatform } from '../app/platform-selector.js';
+import { Progress } from './progress.js';
+import type { Terminal } from '../app/terminal.js';
+import { inCi, styleFor } from '../app/terminal.js';
+
+const COLOURS = ['auto', 'always', 'never'] as const;
+
+/** Flags of every command. */
+export const commonFlags = {
+  color: Flags.option({
+    options: COLOURS,
+    default: 'auto',
+    env: 'XOSCHECK_COLOR',
+    description: 'colours in the output',
+  })(),
+  quiet: Flags.boolean({ char: 'q', env: 'XOSCHECK_QUIET', description: 'no progress, no notes on stderr' }),
+  verbose: Flags.boolean({ char: 'v', env: 'XOSCHECK_VERBOSE', description: 'show everything that was seen' }),
+};
+
+/** Flags of the commands that read an image. */
+export const imageFlags = {
+  platform: Flags.string({
+    env: 'XOSCHECK_PLATFORM',
+    helpValue: 'OS/ARCH[/VARIANT]',
+    description: 'which image of an archive with several; default: the one for the host',
+  }),
+  'all-platforms': Flags.boolean({ env: 'XOSCHECK_ALL_PLATFORMS', description: 'every image of the archive' }),
+  'no-verify': Flags.boolean({ env: 'XOSCHECK_NO_VERIFY', description: 'do not check digests and diff IDs' }),
+};
+
+/** The streams of the process. Only here and in bin/ are they touched. */
+export abstract class BaseCommand extends Command {
+  /** Anything that is not known to be the user's mistake is a defect of ours (oclif's default would say "fails"). */
+  protected override catch(error: Error & { oclif?: { exit?: number }; code?: string }): Promise<unknown> {
+    if (error.code === 'EPIPE') process.exit(EXIT.holds);
+    if (!(error instanceof Errors.CLIError)) error.oclif ??= { exit: EXIT.defect };
+    return super.catch(error);
+  }
+
+  protected style(flags: { readonly color: (typeof COLOURS)[number]; readonly verbose: boolean }): Style {
+    return styleFor(flags.color, flags.verbose, terminalOf(process.stdout));
+  }
+
+  /** A spinner on a terminal, nothing in a pipe or with CI set. */
+  protected progress(flags: { readonly quiet: boolean }): Progress {
+    const terminal = terminalOf(process.stderr);
+    return new Progress(terminal.isTty && !inCi(terminal) && !flags.quiet);
+  }
+
+  /** Prints a result. A reader that went away (`| head`) is no error. */
+  protected print(text: string): void {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.holds);
+    });
+    process.stdout.write(text);
+  }
+
+  protected imageOptions(
+    flags: { readonly platform: string | undefined; readonly 'all-platforms': boolean; readonly 'no-verify': boolean },
+    progress: Progress,
+  ): Omit<CheckOptions, 'hosts' | 'rules' | 'ignore'> {
+    return {
+      platform: flags.platform === undefined ? null : parsePlatform(flags.platform),
+      allPlatforms: flags['all-platforms'],
+      verify: !flags['no-verify'],
+      onProgress: (text) => progress.say(text),
+      stdin: process.stdin,
+    };
+  }
+}
+
+function terminalOf(stream: NodeJS.WriteStream): Terminal {
+  return { isTty: stream.isTTY, columns: stream.columns, env: process.env, platform: process.platform };
+}

@@ -1,0 +1,31 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand, commonFlags } from './base.js';
+import { builtInHosts, readHost } from '../app/knowledge.js';
+import { hostTable, profileJson, profileText } from '../report/profile.js';
+
+export default class Hosts extends BaseCommand {
+  static override summary = 'lists the built-in profiles, or shows one';
+  static override examples = ['<%= config.bin %> hosts', '<%= config.bin %> hosts windows-server-2022'];
+  static override args = { id: Args.string({ description: 'a profile' }) };
+  static override flags = {
+    format: Flags.option({
+      char: 'f',
+      options: ['pretty', 'json'] as const,
+      default: 'pretty',
+      env: 'XOSCHECK_FORMAT',
+    })(),
+    ...commonFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Hosts);
+    const style = this.style(flags);
+    if (args.id !== undefined) {
+      const profile = await readHost(args.id);
+      this.print(flags.format === 'json' ? profileJson(profile) : profileText(profile, style));
+      return;
+    }
+    const profiles = builtInHosts();
+    this.print(flags.format === 'json' ? `${JSON.stringify(profiles, null, 2)}\n` : hostTable(profiles, style));
+  }
+}

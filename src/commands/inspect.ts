@@ -1,0 +1,38 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand, commonFlags, imageFlags } from './base.js';
+import { inspect } from '../app/inspect.js';
+import { inspectionJson, inspectionText } from '../report/inspection.js';
+
+export default class Inspect extends BaseCommand {
+  static override summary = 'shows what was seen in an image, or in one of its files, without a judgement';
+  static override examples = [
+    '<%= config.bin %> inspect image.tar',
+    '<%= config.bin %> inspect image.tar /usr/bin/node',
+  ];
+  static override args = {
+    image: Args.string({ required: true, description: 'the image' }),
+    path: Args.string({ description: 'a file of the image' }),
+  };
+  static override flags = {
+    ...imageFlags,
+    format: Flags.option({
+      char: 'f',
+      options: ['pretty', 'json'] as const,
+      default: 'pretty',
+      env: 'XOSCHECK_FORMAT',
+    })(),
+    ...commonFlags,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Inspect);
+    const progress = this.progress(flags);
+    try {
+      const found = await inspect(args.image, args.path ?? null, this.imageOptions(flags, progress));
+      progress.stop();
+      this.print(flags.format === 'json' ? inspectionJson(found) : inspectionText(found, this.style(flags)));
+    } finally {
+      progress.stop();
+    }
+  }
+}
