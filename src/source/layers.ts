@@ -1,0 +1,139 @@
+import { compressionOf, imageOf, type LayerBlob } from '../image/image.js';
+import { unreadableLayer } from '../image/layer.js';
+import type { DiffId, Digest } from '../model/brand.js';
+import type { Gap } from '../model/gap.js';
+import type { ImageFormat } from '../model/image.js';
+import type { LayerFacts } from '../model/layer.js';
+import type { LoadedImage, LoadedSource, LoadOptions } from '../model/load.js';
+import type { LayerReading, Store } from './blob.js';
+import type { Candidate, CandidateLayer } from './candidate.js';
+import { algorithmOf } from './digest.js';
+
+/** Layers read at the same time: inflation runs in libuv's pool (spikes.md, section 4). */
+const JOBS = 2;
+
+const DOCKER_MEDIA_TYPE = 'application/vnd.docker.image.rootfs.diff.tar';
+
+interface ReadLayers {
+  readonly readings: ReadonlyMap<string, LayerReading | null>;
+}
+
+/** Reads the layers of the chosen images, each blob once, and puts the images together. */
+export async function loadCandidates(
+  chosen: readonly Candidate[],
+  store: Store,
+  origin: { readonly reference: string; readonly format: ImageFormat },
+  options: LoadOptions,
+): Promise<LoadedSource> {
+  const wanted = new Map<string, CandidateLayer>();
+  for (const layer of chosen.flatMap((candidate) => candidate.layers)) wanted.set(layer.blob, layer);
+  const read = await readAll([...wanted.values()], store, options);
+  const notes = new Set<string>();
+  for (const [name, reading] of read.readings) {
+    for (const note of reading?.notes ?? []) notes.add(`${name}: ${note}`);
+  }
+  const images = chosen.map((candidate) => assemble(candidate, read, origin, options, notes));
+  return { images, notes: [...notes] };
+}
+
+async function readAll(layers: readonly CandidateLayer[], store: Store, options: LoadOptions): Promise<ReadLayers> {
+  const readings = new Map<string, LayerReading | null>();
+  const queue = layers.entries();
+  async function work(): Promise<void> {
+    for (const [index, layer] of queue) {
+      options.onProgress(`layer ${index + 1} of ${layers.length}`);
+      const algorithm = (layer.digest === null ? null : algorithmOf(layer.digest)) ?? 'sha256';
+      const blob = store.find(layer.blob);
+      readings.set(layer.blob, blob === null ? null : await blob.layer(options, algorithm));
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(JOBS, layers.length) }, work));
+  return { readings };
+}
+
+function assemble(
+  candidate: Candidate,
+  read: ReadLayers,
+  origin: { readonly reference: string; readonly format: ImageFormat },
+  options: LoadOptions,
+  notes: Set<string>,
+): LoadedImage {
+  const gaps: Gap[] = [...candidate.gaps];
+  const layers: LayerFacts[] = [];
+  const blobs: LayerBlob[] = [];
+  candidate.layers.forEach((layer, index) => {
+    const reading = read.readings.get(layer.blob) ?? null;
+    blobs.push(blobOf(layer, reading));
+    layers.push(reading?.facts ?? missing(layer));
+    if (reading === null) {
+      gaps.push(missingGap(layer, index));
+      if (layer.foreign) notes.add(`${layer.blob} is served elsewhere (a foreign layer) and not in the archive`);
+    } else {
+      gaps.push(...digestGaps(layer, reading, candidate.config.diffIds[index] ?? null, index, options));
+      noteMediaType(layer, reading, notes);
+    }
+  });
+  const image = imageOf({
+    ...origin,
+    digest: candidate.digest,
+    names: candidate.names,
+    manifestMediaType: candidate.manifestMediaType,
+    indexPlatform: candidate.indexPlatform,
+    config: candidate.config,
+    layers: blobs,
+  });
+  return { image, layers, gaps };
+}
+
+function blobOf(layer: CandidateLayer, reading: LayerReading | null): LayerBlob {
+  const { mediaType } = layer;
+  if (reading === null) {
+    const compression = mediaType === null ? 'none' : compressionOf(mediaType);
+    return { digest: layer.digest, mediaType: mediaType ?? DOCKER_MEDIA_TYPE, size: layer.size ?? 0, compression };
+  }
+  const { compression, size, stored } = reading;
+  const suffix = compression === 'gzip' || compression === 'zstd' ? `.${compression}` : '';
+  return { digest: layer.digest ?? stored, mediaType: mediaType ?? `${DOCKER_MEDIA_TYPE}${suffix}`, size, compression };
+}
+
+function missing(layer: CandidateLayer): LayerFacts {
+  return unreadableLayer({ kind: 'truncated', at: 0, needed: layer.size ?? 1, available: 0 });
+}
+
+function missingGap(layer: CandidateLayer, index: number): Gap {
+  const error = { kind: 'truncated', at: 0, needed: layer.size ?? 1, available: 0 } as const;
+  return { path: layer.blob, layer: index, part: 'blob', error };
+}
+
+/** A digest that differs says that something is not as it was built; what was read is still what is there. */
+function digestGaps(
+  layer: CandidateLayer,
+  reading: LayerReading,
+  declared: DiffId | null,
+  index: number,
+  options: LoadOptions,
+): readonly Gap[] {
+  if (!options.verify) return [];
+  const gaps: Gap[] = [];
+  const mismatch = (part: string, computed: Digest | DiffId): void => {
+    const error = { kind: 'bad-value', at: 0, field: part, value: computed } as const;
+    gaps.push({ path: layer.blob, layer: index, part, error });
+  };
+  if (layer.digest !== null && reading.stored !== null && reading.stored !== layer.digest) {
+    mismatch('digest', reading.stored);
+  }
+  const computed = reading.facts.diffId;
+  // DiffIDs are SHA-256 in every image that is around; another algorithm cannot be compared.
+  if (declared !== null && computed !== null && algorithmOf(declared) === 'sha256' && computed !== declared) {
+    mismatch('diff ID', computed);
+  }
+  return gaps;
+}
+
+function noteMediaType(layer: CandidateLayer, reading: LayerReading, notes: Set<string>): void {
+  if (layer.mediaType === null || reading.compression === 'other') return;
+  const claimed = compressionOf(layer.mediaType);
+  if (claimed === reading.compression) return;
+  const found = reading.compression === 'none' ? 'an uncompressed tar' : reading.compression;
+  notes.add(`${layer.blob} is ${found}, its media type says \`${layer.mediaType}\``);
+}

@@ -1,0 +1,84 @@
+import * as zlib from 'node:zlib';
+import { Readable, type Transform } from 'node:stream';
+import { ZSTDDecoder } from 'zstddec/stream';
+import { CHUNK_BYTES, ChunkReader, type Chunks } from './chunks.js';
+import { StreamFault } from '../image/layer.js';
+import { badValue } from './fault.js';
+
+/** zstddec yields empty pieces for ever once its decoder has failed (spikes.md, section 5). */
+const MAX_EMPTY_CHUNKS = 64;
+/** Pieces for the WebAssembly decoder, which copies each into its own memory. */
+const WASM_INPUT_BYTES = CHUNK_BYTES;
+
+export interface FrameDecoder {
+  /** True where all frames can go to one decoder, joined; false where each needs its own. */
+  readonly wholeStream: boolean;
+  /** `start` is the offset of the first byte of `frames` in the stored stream, for faults. */
+  readonly decode: (frames: Chunks, start: number) => AsyncGenerator<Uint8Array>;
+}
+
+/** The platform's decoder where it has one (Node 22.15 and newer), else the one in WebAssembly. */
+export async function frameDecoder(): Promise<FrameDecoder> {
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  return isFactory(create) ? builtinDecoder(create) : await wasmDecoder();
+}
+
+type Factory = (options: { readonly chunkSize: number }) => Transform;
+
+function isFactory(value: unknown): value is Factory {
+  return typeof value === 'function';
+}
+
+function builtinDecoder(create: Factory): FrameDecoder {
+  async function* decode(frames: Chunks, start: number): AsyncGenerator<Uint8Array> {
+    const decoder = create({ chunkSize: CHUNK_BYTES });
+    const source = Readable.from(frames, { objectMode: false });
+    source.once('error', (cause) => decoder.destroy(cause));
+    source.pipe(decoder);
+    try {
+      for await (const chunk of decoder) {
+        if (chunk instanceof Uint8Array) yield chunk;
+      }
+    } catch (cause) {
+      throw decoderFault(cause, start);
+    } finally {
+      source.destroy();
+      decoder.destroy();
+    }
+  }
+  return { wholeStream: false, decode };
+}
+
+export async function wasmDecoder(): Promise<FrameDecoder> {
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  async function* decode(frames: Chunks, start: number): AsyncGenerator<Uint8Array> {
+    const reader = new ChunkReader(frames);
+    // The decoder pulls its input synchronously, one piece at most between two outputs: keep one piece ready.
+    const ready: Uint8Array[] = [];
+    function* input(): Generator<Uint8Array> {
+      for (let piece = ready.shift(); piece !== undefined; piece = ready.shift()) yield piece;
+    }
+    const output = decoder.decodeStreaming(input());
+    let empty = 0;
+    try {
+      for (;;) {
+        const piece = ready.length > 0 ? null : await reader.take(WASM_INPUT_BYTES);
+        if (piece !== null && piece.length > 0) ready.push(piece);
+        const step = output.next();
+        if (step.done === true) return;
+        empty = step.value.length === 0 ? empty + 1 : 0;
+        if (empty >= MAX_EMPTY_CHUNKS) throw badValue(start, 'frame content', 'not decodable');
+        if (step.value.length > 0) yield step.value;
+      }
+    } catch (cause) {
+      throw decoderFault(cause, start);
+    }
+  }
+  return { wholeStream: true, decode };
+}
+
+function decoderFault(cause: unknown, at: number): Error {
+  if (cause instanceof StreamFault) return cause;
+  return badValue(at, 'frame content', cause instanceof Error ? cause.message : String(cause));
+}
