@@ -76,6 +76,7 @@ export interface ShapeContext {
 
 /** The value with its keys in camelCase; what does not fit goes to `context.problems`. */
 export function readShape(value: unknown, shape: Shape, path: Path, context: ShapeContext): unknown {
+  if (shape.kind === 'nullable') return value === null ? null : readShape(value, shape.of, path, context);
   const read = readKind(value, shape, path, context);
   if (read !== MISFIT) return read;
   context.problems.push({ path, at: 'value', message: `expected ${expectation(shape)}, found ${describe(value)}` });
@@ -85,12 +86,15 @@ export function readShape(value: unknown, shape: Shape, path: Path, context: Sha
 /** Stands for a value that does not fit; `undefined` would not do, a JavaScript caller may pass it in. */
 const MISFIT = Symbol('misfit');
 
-function readKind(value: unknown, shape: Shape, path: Path, context: ShapeContext): unknown {
+function readKind(
+  value: unknown,
+  shape: Exclude<Shape, { kind: 'nullable' }>,
+  path: Path,
+  context: ShapeContext,
+): unknown {
   switch (shape.kind) {
     case 'any':
       return value;
-    case 'nullable':
-      return value === null ? null : readShape(value, shape.of, path, context);
     case 'list':
     case 'map':
     case 'object':
@@ -187,10 +191,15 @@ function readObject(
 }
 
 /** True where the value fits the shape; keys in camelCase. */
-export function fits<T>(value: unknown, shape: ShapeOf<T> & Shape): value is T {
+export function matches(value: unknown, shape: Shape): boolean {
   const problems: ShapeProblem[] = [];
   readShape(value, shape, [], { problems, sourceOf: () => undefined });
   return problems.length === 0;
+}
+
+/** The same for a shape that belongs to a type. */
+export function fits<T>(value: unknown, shape: ShapeOf<T> & Shape): value is T {
+  return matches(value, shape);
 }
 
 export function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
