@@ -19,17 +19,20 @@ export interface ImageParts {
 
 /** Puts together what manifest, config and index say. */
 export function imageOf(parts: ImageParts): Image {
-  const file = 'platform' in parts.config ? parts.config : null;
+  const { config, layers, ...said } = parts;
+  const file = 'diffIds' in config ? config : null;
+  const steps = layerSteps(file, layers.length);
+  // Diff IDs belong to layers by their place; where the counts differ, no place is certain.
+  const diffIds = file?.diffIds.length === layers.length ? file.diffIds : [];
   return {
-    reference: parts.reference,
-    format: parts.format,
-    digest: parts.digest,
-    names: parts.names,
-    platform: 'platform' in parts.config ? parts.config.platform : parts.config,
-    indexPlatform: parts.indexPlatform,
-    manifestMediaType: parts.manifestMediaType,
+    ...said,
+    platform: 'diffIds' in config ? config.platform : config,
     config: file?.config ?? EMPTY_CONFIG,
-    layers: parts.layers.map((blob) => ({ ...blob, diffId: null, createdBy: null })),
+    layers: layers.map((blob, index) => ({
+      ...blob,
+      diffId: diffIds[index] ?? null,
+      createdBy: steps[index] ?? null,
+    })),
   };
 }
 
@@ -38,4 +41,10 @@ export function compressionOf(mediaType: string): LayerInfo['compression'] {
   if (/[+.](?:gzip|tgz)$/u.test(mediaType)) return 'gzip';
   if (/[+.]zstd$/u.test(mediaType)) return 'zstd';
   return /[+.]tar$/u.test(mediaType) ? 'none' : 'other';
+}
+
+/** The build step of each layer; none where there are more or fewer steps with a layer than layers. */
+function layerSteps(file: ConfigFile | null, layers: number): readonly (string | null)[] {
+  const steps = file?.history.filter((entry) => !entry.emptyLayer) ?? [];
+  return steps.length === layers ? steps.map((entry) => entry.createdBy) : [];
 }
