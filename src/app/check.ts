@@ -4,10 +4,13 @@ import type { HostProfile } from '../model/host.js';
 import type { Platform } from '../model/image.js';
 import type { LoadOptions, PlatformSelector } from '../model/load.js';
 import type { Report, ReportResult } from '../model/report.js';
-import { collectFacts, guestFacts } from '../facts/collect.js';
+import { collectFacts } from '../facts/collect.js';
+import { guestFacts } from '../facts/guest-facts.js';
 import { fileCollector } from '../facts/collector.js';
-import { routesFor } from '../route/index.js';
-import { loadImages } from '../source/index.js';
+import { mainMachine } from '../facts/image-facts.js';
+import type { RouteImage } from '../route/routes.js';
+import { routesFor } from '../route/routes.js';
+import { loadImages } from '../source/load.js';
 import { judgeImage } from '../verdict/judge-image.js';
 import { analyse } from './analyse.js';
 import { readHost, readKnowledge, readRoutes, readRules } from './knowledge.js';
@@ -44,11 +47,25 @@ export async function check(reference: string, options: CheckOptions): Promise<R
   const results = analyses.flatMap((analysis) => {
     const facts = collectFacts(analysis);
     return hosts.map((host): ReportResult => {
-      const found = routesFor(analysis, host, routes);
+      const found = routesFor(routeImage(analysis), host, routes);
       return { analysis, host, judged: judgeImage(facts, found, rules, guestFacts, { image: analysis.image, host }) };
     });
   });
   return { tool: { name: 'xoscheck', version: packageVersion() }, results, notes };
+}
+
+/** What routes ask of an image: its platform and what its start program is. */
+function routeImage(analysis: ImageAnalysis): RouteImage {
+  const { os, architecture, variant, osVersion } = analysis.image.platform;
+  const [first] = analysis.start.programs;
+  return {
+    os,
+    architecture,
+    variant,
+    osVersion,
+    machine: mainMachine(analysis) ?? null,
+    program: first?.format ?? null,
+  };
 }
 
 async function readHosts(words: readonly string[]): Promise<readonly HostProfile[]> {

@@ -5,7 +5,7 @@ import { XosError } from '../model/error.js';
 import type { InspectedFile, Inspection } from '../model/inspection.js';
 import type { FileContent } from '../model/layer.js';
 import type { RootfsEntry } from '../model/rootfs.js';
-import { loadImages } from '../source/index.js';
+import { loadImages } from '../source/load.js';
 import type { CheckOptions } from './check.js';
 import { analyseReference, preferredPlatform } from './check.js';
 import { DEFAULT_LIMITS } from './limits.js';

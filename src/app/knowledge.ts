@@ -5,8 +5,8 @@ import { detectHost } from '../host/detect/index.js';
 import { systemIo } from '../host/detect/system-io.js';
 import { parseProfile } from '../host/profile.js';
 import type { RouteDefinition } from '../route/definition.js';
-import { loadRoutes } from '../route/index.js';
-import { loadRules } from '../rules/index.js';
+import { loadRoutes } from '../route/parse.js';
+import { loadRules } from '../rules/load.js';
 import type { Rule } from '../rules/rule.js';
 import { describeRuleError } from '../rules/rule.js';
 import type { Knowledge } from '../strings/knowledge.js';
@@ -50,9 +50,9 @@ function userRuleFiles(folder: string): readonly DataFile[] {
 }
 
 export function readRoutes(): readonly RouteDefinition[] {
-  const { routes, errors } = loadRoutes(routeFiles());
-  if (errors.length > 0) throw new Error(`built-in routes do not load: ${JSON.stringify(errors)}`);
-  return routes;
+  const routes = loadRoutes(routeFiles());
+  if (!routes.ok) throw new Error(`built-in routes do not load: ${JSON.stringify(routes.error)}`);
+  return routes.value;
 }
 
 export function readKnowledge(): Knowledge {

@@ -1,6 +1,6 @@
 import { collectFacts } from '../facts/collect.js';
 import type { ImageRequirements } from '../model/report.js';
-import { openRequirements } from '../rules/index.js';
+import { openRequirements } from '../rules/requirements.js';
 import type { CheckOptions } from './check.js';
 import { analyseReference } from './check.js';
 import { readRules } from './knowledge.js';
