@@ -14,21 +14,22 @@ export function parseTemplate(value: unknown, path: Path, context: ConditionCont
   }
   if (Array.isArray(value)) return { kind: 'list', parts: parseList(value, path, context) };
   if (!isTree(value)) return { kind: 'literal', value: null };
-  const keys = Object.keys(value);
-  if (keys.length === 1 && typeof value['fact'] === 'string') {
-    factShape(value['fact'], path, context);
-    return { kind: 'fact', path: value['fact'] };
+  return parseTree(value, path, context);
+}
+
+function parseTree(value: Readonly<Record<string, unknown>>, path: Path, context: ConditionContext): Template {
+  const { fact, first, choose, from } = value;
+  const keys = Object.keys(value).length;
+  if (keys === 1 && typeof fact === 'string') {
+    factShape(fact, [...path, 'fact'], context);
+    return { kind: 'fact', path: fact };
   }
-  if (keys.length === 1 && Array.isArray(value['first'])) {
-    return { kind: 'first', parts: parseList(value['first'], [...path, 'first'], context) };
+  if (keys === 1 && Array.isArray(first)) {
+    return { kind: 'first', parts: parseList(first, [...path, 'first'], context) };
   }
-  if (keys.length === 2 && typeof value['choose'] === 'string' && isTree(value['from'])) {
-    factShape(value['choose'], [...path, 'choose'], context);
-    return {
-      kind: 'choose',
-      path: value['choose'],
-      from: parseEntries(value['from'], [...path, 'from'], context, false),
-    };
+  if (keys === 2 && typeof choose === 'string' && isTree(from)) {
+    factShape(choose, [...path, 'choose'], context);
+    return { kind: 'choose', path: choose, from: parseEntries(from, [...path, 'from'], context, false) };
   }
   return { kind: 'tree', fields: parseFields(value, path, context) };
 }
