@@ -27,6 +27,11 @@ export function machinesOf(architecture: string): readonly Machine[] | null {
   return MACHINES_OF[architecture] ?? null;
 }
 
+/** GOARCH whose own machine it is; null where there is none. */
+export function architectureOf(machine: Machine): string | null {
+  return Object.entries(MACHINES_OF).find(([, machines]) => machines[0] === machine)?.[0] ?? null;
+}
+
 /** `linux/arm/v7` */
 export function platformWord(platform: Platform): string {
   const word = `${platform.os}/${platform.architecture}`;

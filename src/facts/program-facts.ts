@@ -4,7 +4,7 @@ import type { RootfsEntry } from '../model/rootfs.js';
 import type { FactTree, FactValue, SubjectFacts } from '../model/rule.js';
 import type { Reach, Shebang, StartProgram } from '../model/start.js';
 import { baseName, foundIn, isShellName, linkTexts, namesShell, shownWord } from './lookups.js';
-import { machinesOf } from './machines.js';
+import { architectureOf, machinesOf } from './machines.js';
 
 const STRENGTH: Readonly<Record<Reach, number>> = { start: 2, later: 1, present: 0 };
 
@@ -122,21 +122,27 @@ function notThere(found: boolean | undefined): FactTree {
     head: null,
     'size-bytes': null,
     'body-carriage-returns': null,
-    machine: null,
-    'machine-compatible': null,
-    managed: null,
-    subsystem: null,
+    ...NO_CODE,
   };
 }
+
+const NO_CODE: FactTree = {
+  machine: null,
+  architecture: null,
+  'machine-compatible': null,
+  managed: null,
+  subsystem: null,
+};
 
 function codeFacts(analysis: ImageAnalysis, entry: RootfsEntry): FactTree {
   const { content } = entry;
   if (content === null || content.kind === 'damaged') return {};
-  if (content.kind !== 'binary') return { machine: null, 'machine-compatible': null, managed: null, subsystem: null };
+  if (content.kind !== 'binary') return NO_CODE;
   const { binary } = content;
   const declared = machinesOf(analysis.image.platform.architecture);
   return {
     machine: binary.machine,
+    architecture: architectureOf(binary.machine),
     'machine-compatible': declared === null ? null : declared.includes(binary.machine),
     managed: binary.format === 'pe' ? binary.clr !== null : null,
     subsystem: binary.format === 'pe' ? binary.subsystem : null,

@@ -84,6 +84,11 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
   },
   { path: 'program.machine', type: 'string', doc: 'Machine of its code; null for a script and the like.' },
   {
+    path: 'program.architecture',
+    type: 'string',
+    doc: 'GOARCH of that machine, as installers of emulators call it; null where it has none.',
+  },
+  {
     path: 'program.machine-compatible',
     type: 'boolean',
     doc: 'The declared architecture executes that machine; null where either is not known.',
