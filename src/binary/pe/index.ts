@@ -24,6 +24,8 @@ import { readManifestBytes } from './resources.js';
 import { retainPe } from './retain.js';
 import { PeImage, readSections } from './sections.js';
 
+export { stringSections } from './string-sections.js';
+
 /** Modules that only a driver can load. */
 const KERNEL_MODULES: ReadonlySet<string> = new Set([
   'ntoskrnl.exe',

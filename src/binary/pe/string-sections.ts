@@ -9,7 +9,7 @@ import { peReader, readHeader } from './header.js';
 import { PeImage, readSections, type PeSection } from './sections.js';
 
 /** Sections of addresses and unwind tables, in which a text is an accident. */
-const WITHOUT_TEXT: ReadonlySet<string> = new Set(['.reloc', '.pdata', '.xdata', '.tls', '.idata', '.edata']);
+const WITHOUT_TEXT: ReadonlySet<string> = new Set(['.reloc', '.pdata', '.xdata', '.tls', '.idata', '.edata', '.didat']);
 /** Debug information of GNU tools: `.debug_info`, or `/4` where the name did not fit. */
 const DEBUG_SECTION = /^\.?(?:z?debug|\/\d)/u;
 /** The heap of string literals: UTF-16LE (ECMA-335, II.24.2.4). */
