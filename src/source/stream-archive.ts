@@ -130,7 +130,7 @@ function bodyOf(reader: ChunkReader, size: number): Chunks {
 /** Members in order, headers read by the steps that read archives at rest. The body is to be taken before the next. */
 async function* entriesOf(reader: ChunkReader): AsyncGenerator<TarEntry> {
   const steps = tarSteps();
-  for (let answer = EMPTY; ;) {
+  for (let answer: Uint8Array = EMPTY; ;) {
     const next = steps.next(answer);
     if (next.done === true) {
       if (next.value.error !== null) throw new StreamFault(next.value.error);
