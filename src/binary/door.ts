@@ -121,7 +121,8 @@ export class ByteReader {
   /** A copy of exactly `length` bytes. Limit `length` before: it is what gets allocated. */
   bytes(at: number, length: number): Uint8Array {
     this.check(at, length);
-    const bytes = this.view.read(at, length).slice();
+    // Not slice(): a Buffer's shares its bytes, and a view may reuse them.
+    const bytes = new Uint8Array(this.view.read(at, length));
     if (bytes.length < length) throw truncated(at, length, bytes.length);
     return bytes;
   }
