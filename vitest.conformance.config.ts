@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/conformance/**/*.conformance.ts'],
+    globalSetup: ['test/conformance/support/setup.ts'],
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,
     disableConsoleIntercept: true,
