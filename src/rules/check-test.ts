@@ -107,7 +107,10 @@ function checkLiteralList(node: ListNode, left: LeftSide, position: Position): O
 
 function checkLiteral(node: SourceNode, left: LeftSide, position: Position): Literal | null {
   const value = node.kind === 'scalar' ? node.value : null;
-  const fault = value === null ? `expected ${LITERAL_NAME[left.type]}` : literalFault(value, left, position);
+  const fault =
+    value === null
+      ? `expected ${LITERAL_NAME[left.type]}; what is not there is \`exists: false\``
+      : literalFault(value, left, position);
   if (fault === null) return value;
   position.checking.report(node.place, fault);
   return null;

@@ -104,10 +104,14 @@ function readHead(file: string, fields: Fields): Head {
     replacedBy: replacedBy === null ? null : asText(replacedBy, '`replaced-by`', report),
   };
   const [folder, name] = placeOfFile(file);
-  if (id !== null && !ID_FORM.test(head.id)) report(id.place, '`id` must be in kebab-case');
-  else if (id !== null && head.id !== name) report(id.place, `\`id\` must be the name of the file, \`${name}\``);
-  if (area !== null && head.area !== folder) report(area.place, `\`area\` must be the folder, \`${folder}\``);
-  if (since !== null && !SINCE_FORM.test(head.since)) report(since.place, '`since` must be a version such as 0.1.0');
+  const refuse = (node: SourceNode | null, text: string, wrong: boolean, message: string): void => {
+    if (node !== null && text !== '' && wrong) report(node.place, message);
+  };
+  const isId = ID_FORM.test(head.id);
+  refuse(id, head.id, !isId, '`id` must be in kebab-case');
+  refuse(id, head.id, isId && head.id !== name, `\`id\` must be the name of the file, \`${name}\``);
+  refuse(area, head.area, head.area !== folder, `\`area\` must be the folder, \`${folder}\``);
+  refuse(since, head.since, !SINCE_FORM.test(head.since), '`since` must be a version such as 0.1.0');
   if (replacedBy !== null && status !== 'deprecated') {
     report(replacedBy.place, 'only a deprecated rule has `replaced-by`');
   }

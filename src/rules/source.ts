@@ -65,7 +65,7 @@ function parseGuarded(text: string, lineCounter: LineCounter): Document.Parsed |
       merge: false,
       uniqueKeys: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (cause) {
     if (cause instanceof RangeError) return null;
