@@ -43,6 +43,9 @@ export { stringSections, type StringSection } from './strings.js';
 /** A file with its tables of headers and its dynamic section, as far as they could be read. */
 interface Opened extends SymbolSource {
   readonly parts: PartReader;
+  /** As written. */
+  readonly written: readonly ProgramHeader[];
+  /** Without bytes where the file holds debug information only. */
   readonly headers: readonly ProgramHeader[];
   /** False: no PT_DYNAMIC. */
   readonly isDynamic: boolean;
@@ -52,14 +55,15 @@ function open(view: FileView): Opened {
   const file = openElf(view);
   const parts = new PartReader();
   const sections = readSections(file, parts);
-  const all = readProgramHeaders(file, parts);
-  const headers = isDebugOnly(sections) ? all.map((header) => ({ ...header, p_filesz: 0 })) : all;
+  const written = readProgramHeaders(file, parts);
+  const headers = isDebugOnly(sections) ? written.map((header) => ({ ...header, p_filesz: 0 })) : written;
   const map = new AddressMap(headers);
   const entries = parts.read('dynamic section', null, () => readDynamicEntries(file, headers));
   const strings = parts.read('dynamic section', null, () => readStringTable(file, map, entries ?? []));
   return {
     file,
     parts,
+    written,
     headers,
     sections,
     map,
@@ -90,8 +94,8 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
       versionNeeds: needs.map(({ file: name, versions }) => ({ file: name, versions })),
       versionDefinitions: definitions.map(({ name, base, weak, parents }) => ({ name, base, weak, parents })),
       arm: parts.read('arm attributes', null, () => readArmAttributes(file, headers, sections)),
-      loadSegments: loadSegmentsOf(headers),
-      executableStack: executableStackOf(headers),
+      loadSegments: loadSegmentsOf(opened.written),
+      executableStack: executableStackOf(opened.written),
       hasSections: sections.length > 0,
       packer: parts.read('program headers', null, () => packerOf(file, sections.length > 0)),
       imports,

@@ -33,7 +33,10 @@ interface NoteArea {
   readonly align: 4 | 8;
 }
 
-/** Notes of PT_NOTE and PT_GNU_PROPERTY; of SHT_NOTE sections where a file has no program headers. */
+/**
+ * Notes of PT_NOTE and PT_GNU_PROPERTY, which loaders read, then of sections outside them: objects have no program
+ * headers, and Go's linker leaves `.note.gnu.build-id` out of its PT_NOTE. What comes first counts.
+ */
 export function readNotes(
   file: ElfFile,
   headers: readonly ProgramHeader[],
@@ -50,21 +53,22 @@ export function readNotes(
 }
 
 function noteAreas(headers: readonly ProgramHeader[], sections: readonly Section[]): NoteArea[] {
-  const segments = headers.filter(({ p_type }) => p_type === PT_NOTE || p_type === PT_GNU_PROPERTY);
-  if (segments.length > 0) {
-    return segments.map((header) => ({
-      at: header.p_offset,
-      size: header.p_filesz,
-      align: header.p_align === 8 ? 8 : 4,
-    }));
-  }
-  return sections
-    .filter((section) => section.sh_type === SHT_NOTE)
-    .map((section) => ({
-      at: section.sh_offset,
-      size: section.sh_size,
-      align: section.sh_addralign === 8 ? 8 : 4,
-    }));
+  const fromSegments = headers
+    .filter(({ p_type, p_filesz }) => (p_type === PT_NOTE || p_type === PT_GNU_PROPERTY) && p_filesz > 0)
+    .map(({ p_offset, p_filesz, p_align }) => areaOf(p_offset, p_filesz, p_align));
+  const fromSections = sections
+    .filter(({ sh_type, sh_size }) => sh_type === SHT_NOTE && sh_size > 0)
+    .map(({ sh_offset, sh_size, sh_addralign }) => areaOf(sh_offset, sh_size, sh_addralign))
+    .filter((area) => !fromSegments.some((segment) => contains(segment, area)));
+  return [...fromSegments, ...fromSections];
+}
+
+function areaOf(at: number, size: number, align: number): NoteArea {
+  return { at, size, align: align === 8 ? 8 : 4 };
+}
+
+function contains(outer: NoteArea, inner: NoteArea): boolean {
+  return inner.at >= outer.at && inner.at + inner.size <= outer.at + outer.size;
 }
 
 /**
@@ -136,8 +140,8 @@ function readProperties(file: ElfFile, from: number, size: number, facts: NoteFa
     const bytes = reader.u32(at + 4);
     if (at + 8 + bytes > end) throw truncated(at, 8 + bytes, end - at);
     if (bytes === 4 && file.header.endianness === 'little') {
-      if (type === GNU_PROPERTY_X86_ISA_1_NEEDED) facts.x86IsaNeeded = isaLevel(reader.u32(at + 8));
-      if (type === GNU_PROPERTY_X86_ISA_1_USED) facts.x86IsaUsed = isaLevel(reader.u32(at + 8));
+      if (type === GNU_PROPERTY_X86_ISA_1_NEEDED) facts.x86IsaNeeded ??= isaLevel(reader.u32(at + 8));
+      if (type === GNU_PROPERTY_X86_ISA_1_USED) facts.x86IsaUsed ??= isaLevel(reader.u32(at + 8));
     }
     at += 8 + alignUp(bytes, file.word);
   }
