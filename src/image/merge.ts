@@ -94,18 +94,20 @@ function applyLayer(at: Applying, facts: LayerFacts): void {
   }
 }
 
+/** Directories on the way to a whiteout are made like those on the way to a file: engines unpack both alike. */
 function whiteout(at: Applying, written: string): void {
+  if (pathIn(at.tree, written) === null) return;
   const { parents, name } = splitPath(at.tree, written);
-  const siblings = nodeAt(at.tree, parents)?.children;
+  const siblings = openDirectory(at.tree, parents, at.layer)?.children;
   const node = siblings?.get(at.tree.fold(name));
-  if (node === undefined || name === '') return;
+  if (node === undefined) return;
   hide(at, node);
   siblings?.delete(at.tree.fold(name));
 }
 
 function makeOpaque(at: Applying, written: string): void {
   const path = pathIn(at.tree, written);
-  const children = path === null ? null : nodeAt(at.tree, namesOf(path))?.children;
+  const children = path === null ? null : openDirectory(at.tree, namesOf(path), at.layer)?.children;
   for (const child of children?.values() ?? []) hide(at, child);
   children?.clear();
 }
