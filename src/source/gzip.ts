@@ -138,6 +138,7 @@ async function feed(reader: ChunkReader, inflate: Gunzip | InflateRaw): Promise<
       fed += chunk.length;
       const written = new Promise<void>((resolve) => inflate.write(chunk, () => resolve()));
       await Promise.race([written, over]);
+      if (inflate.bytesWritten < fed) break; // the data ended inside this piece, or before it
     }
   } catch (cause) {
     inflate.destroy(cause instanceof Error ? cause : new Error(String(cause)));
