@@ -72,6 +72,8 @@ export interface LoadedObject {
 export interface Closure {
   readonly loader: 'glibc' | 'musl' | 'windows' | 'dyld' | 'static' | 'unknown';
   readonly objects: readonly LoadedObject[];
+  /** What LD_PRELOAD and /etc/ld.so.preload ask for. A loader goes on without one that it cannot load. */
+  readonly preloads?: readonly Resolution[];
   /** False where something that decides could not be read. */
   readonly complete: boolean;
 }
