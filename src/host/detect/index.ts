@@ -9,10 +9,10 @@ export type { HostIo, RunResult } from './io.js';
 
 /** This machine as a profile. What could not be seen is left out, so that it counts as unknown. */
 export async function detectHost(io: HostIo): Promise<HostProfile> {
-  const detected = await detect(io);
+  const { title, ...detected } = await detect(io);
   return {
     id: 'this-machine',
-    title: detected.title,
+    title,
     os: io.platform,
     architecture: goarchOfUname(io.machine).architecture,
     ...detected,
