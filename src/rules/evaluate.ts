@@ -4,7 +4,7 @@ import type { Environment } from './environment.js';
 import type { Expression, Some } from './expression.js';
 import { NO, opposite, UNKNOWN, YES } from './level.js';
 import type { Level } from './level.js';
-import { judgeTest } from './predicates.js';
+import { judgeOpenTest, judgeTest } from './predicates.js';
 import type { Rule, RuleOutcome } from './rule.js';
 
 /**
@@ -24,7 +24,9 @@ export function judgeExpression(expression: Expression, environment: Environment
     case 'some':
       return judgeSome(expression, environment, open);
     case 'test':
-      return expression.readsGuest && environment.open ? open : judgeTest(expression, environment);
+      return expression.readsGuest && environment.open
+        ? judgeOpenTest(expression, environment, open)
+        : judgeTest(expression, environment);
     default:
       return assertNever(expression);
   }

@@ -30,13 +30,19 @@ function rightValue(operand: Operand, environment: Environment): Known {
  */
 export function judgeTest(test: Test, environment: Environment): Level {
   const left = readFact(test.fact, environment);
-  if (left === undefined) return UNKNOWN;
-  if (test.operator === 'exists') return levelOf((left !== null) === (rightValue(test.operand, environment) === true));
-  if (left === null) return NO;
   const right = rightValue(test.operand, environment);
-  if (right === undefined) return UNKNOWN;
-  if (right === null) return NO;
+  if (test.operator === 'exists') return left === undefined ? UNKNOWN : levelOf((left !== null) === (right === true));
+  if (left === null || right === null) return NO;
+  if (left === undefined || right === undefined) return UNKNOWN;
   return COMPARISONS[test.operator](left, right, test);
+}
+
+/** A predicate that reads a guest when there is none: open, unless the image's side of it settles the matter. */
+export function judgeOpenTest(test: Test, environment: Environment, open: Level): Level {
+  const sides = test.operand.kind === 'fact' ? [test.fact, test.operand.fact] : [test.fact];
+  const values = sides.filter((fact) => !fact.readsGuest).map((fact) => readFact(fact, environment));
+  if (values.includes(null)) return NO;
+  return values.includes(undefined) ? UNKNOWN : open;
 }
 
 type Comparison = (left: FactValue, right: FactValue, test: Test) => Level;
