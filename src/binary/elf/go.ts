@@ -2,7 +2,7 @@ import type { GoBuildInfo } from '../../model/binary.js';
 import type { AddressMap, ProgramHeader } from './program-headers.js';
 import type { ElfFile } from './header.js';
 import type { Section } from './sections.js';
-import { badValue, decodeText, withinLimit } from '../door.js';
+import { atDoor, badValue, decodeText, FormatFault, withinLimit } from '../door.js';
 import { PF_W, PF_X, PT_LOAD } from './constants.js';
 import { sectionNamed } from './sections.js';
 
@@ -23,7 +23,8 @@ const FLAG_INLINE = 2;
 /** The module information has a sentinel of this size on either side. */
 const SENTINEL_BYTES = 16;
 
-/** How much of the data is searched where no section names the place. */
+/** How much of the data is searched where no section names the place: linkers make one or two such segments. */
+const MAX_DATA_SEGMENTS = 3;
 const MAX_SEARCH_BYTES = 8 * 2 ** 20;
 const SEARCH_CHUNK = 2 ** 20;
 /** Module information has a line a dependency; a thousand of them are 100 KB. */
@@ -39,19 +40,24 @@ export function readGoBuildInfo(
 ): GoBuildInfo | null {
   const section = sectionNamed(sections, '.go.buildinfo');
   const named = sections.some((candidate) => candidate.name !== '');
+  if (named && section === null) return null;
   const at =
-    section === null
-      ? named
-        ? null
-        : searchData(file, headers)
-      : search(file, section.sh_offset, section.sh_offset + section.sh_size);
+    section === null ? searchData(file, headers) : search(file, section.sh_offset, section.sh_offset + section.sh_size);
   return at === null ? null : readBlob(file, map, at);
 }
 
-/** The first segment that is writable and not executable, as Go does. */
+/**
+ * Segments that are writable and not executable. Go looks at the first only; lld puts the blob in the second. One that
+ * cannot be read matters only where none of the others has it.
+ */
 function searchData(file: ElfFile, headers: readonly ProgramHeader[]): number | null {
-  const data = headers.find(({ p_type, p_flags }) => p_type === PT_LOAD && (p_flags & (PF_W | PF_X)) === PF_W);
-  return data === undefined ? null : search(file, data.p_offset, data.p_offset + data.p_filesz);
+  const data = headers.filter(({ p_type, p_flags }) => p_type === PT_LOAD && (p_flags & (PF_W | PF_X)) === PF_W);
+  const searched = data
+    .slice(0, MAX_DATA_SEGMENTS)
+    .map(({ p_offset, p_filesz }) => atDoor(() => search(file, p_offset, p_offset + p_filesz)));
+  for (const result of searched) if (result.ok && result.value !== null) return result.value;
+  for (const result of searched) if (!result.ok) throw new FormatFault(result.error);
+  return null;
 }
 
 /** The blob is aligned in memory; segments keep that alignment in the file. */

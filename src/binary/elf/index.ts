@@ -100,7 +100,7 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
       packer: parts.read('program headers', null, () => packerOf(file, sections.length > 0)),
       imports,
       go,
-      rust: parts.read('section headers', null, () => readRustBuildInfo(file, sections, unwinds)),
+      rust: parts.read('rust build information', null, () => readRustBuildInfo(file, sections, unwinds)),
       gaps: parts.gaps,
     };
   });

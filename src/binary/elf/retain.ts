@@ -23,14 +23,15 @@ const WHOLE_BYTES = 8 * MIB;
 const MAX_RETAINED_BYTES = 38 * MIB;
 /** The first segment starts with the header, then come dynamic symbols and strings, whatever its flags. */
 const FIRST_SEGMENT_BYTES = 8 * MIB;
-/** `.dynamic`, `.go.buildinfo` and the start of `.data`. */
-const WRITABLE_BYTES = 4 * MIB;
+/** Writable segments start with pointers, `.dynamic` and, where Go links, its blob; else that is behind `.data`. */
+const WRITABLE_START_BYTES = 4 * MIB;
+const WRITABLE_END_BYTES = 6 * MIB;
 /** `.rodata`, with the strings that are scanned. */
 const READ_ONLY_BYTES = 24 * MIB;
 /** `.comment` and `.ARM.attributes` come right behind the last segment. */
 const BEHIND_SEGMENTS_BYTES = MIB / 4;
-/** Names of sections stand before the table of section headers, or behind it. */
-const BEFORE_SECTIONS_BYTES = 2 * MIB;
+/** Names of sections stand before the table of section headers, with lld in front of the names of symbols. */
+const BEFORE_SECTIONS_BYTES = 6 * MIB;
 const TAIL_BYTES = MIB / 4;
 
 /**
@@ -47,6 +48,7 @@ export function retainElf(head: Uint8Array, size: number): 'whole' | readonly By
 function wantedRanges(file: ElfFile, size: number): ByteRange[] {
   const headers = readProgramHeaders(file, new PartReader());
   const loads = headers.filter((header) => header.p_type === PT_LOAD && header.p_filesz > 0);
+  const writable = loads.filter((header) => (header.p_flags & PF_W) !== 0);
   const loadEnd = loads.reduce((end, header) => Math.max(end, header.p_offset + header.p_filesz), 0);
   return [
     ...tableRanges(file),
@@ -54,7 +56,8 @@ function wantedRanges(file: ElfFile, size: number): ByteRange[] {
     { from: size - TAIL_BYTES, to: size },
     { from: loadEnd, to: loadEnd + BEHIND_SEGMENTS_BYTES },
     { from: 0, to: FIRST_SEGMENT_BYTES },
-    ...loads.filter((header) => (header.p_flags & PF_W) !== 0).map((header) => startOf(header, WRITABLE_BYTES)),
+    ...writable.map((header) => startOf(header, WRITABLE_START_BYTES)),
+    ...writable.map((header) => endOf(header, WRITABLE_END_BYTES)),
     ...loads
       .filter((header) => (header.p_flags & (PF_W | PF_X)) === 0)
       .map((header) => startOf(header, READ_ONLY_BYTES)),
@@ -87,6 +90,11 @@ function isSmallPart({ p_type }: ProgramHeader): boolean {
 
 function startOf({ p_offset, p_filesz }: ProgramHeader, limit: number): ByteRange {
   return { from: p_offset, to: p_offset + Math.min(p_filesz, limit) };
+}
+
+function endOf({ p_offset, p_filesz }: ProgramHeader, limit: number): ByteRange {
+  const to = p_offset + p_filesz;
+  return { from: Math.max(p_offset, to - limit), to };
 }
 
 /** Takes ranges in their order while the limit holds, and gives them sorted and joined. */
