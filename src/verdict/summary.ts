@@ -109,7 +109,7 @@ function asCommand(remedy: string): string {
 }
 
 function withoutStop(text: string): string {
-  return text.replace(/[.\s]+$/, '');
+  return text.replace(/[.:\s]+$/, '');
 }
 
 function blocked({ routes, context }: Decision): string {
