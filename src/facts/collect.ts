@@ -1,6 +1,7 @@
 import type { ImageAnalysis } from '../model/analysis.js';
 import type { ImageFacts } from '../model/rule.js';
 import type { Reach } from '../model/start.js';
+import { allGaps } from './binary-gaps.js';
 import { collectBinaries } from './binary-facts.js';
 import { collectImage } from './image-facts.js';
 import { collectPrograms } from './program-facts.js';
@@ -12,11 +13,12 @@ export function collectFacts(analysis: ImageAnalysis): ImageFacts {
   const binaries = collectBinaries(analysis);
   const reaches = new Map<string, Reach>();
   for (const { path, reach } of [...binaries, ...programs]) reaches.set(path, reach);
+  const gaps = allGaps(analysis);
   return {
-    image: collectImage(analysis, (path) => reaches.get(path) ?? 'present'),
+    image: collectImage(analysis, gaps, (path) => reaches.get(path) ?? 'present'),
     programs,
     binaries,
     references: collectReferences(analysis),
-    gaps: analysis.gaps,
+    gaps,
   };
 }

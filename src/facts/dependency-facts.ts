@@ -89,7 +89,7 @@ function versionFamily(version: string): string {
 
 /** `GLIBC_2.31` for a need of `GLIBC_2.34`: what the file that was found does have. */
 function highestOf(missing: MissingVersion, rootfs: Rootfs): string | null | undefined {
-  const prefix = missing.version.replace(/\d+(\.\d+)*$/, '');
+  const prefix = /^[A-Za-z+]+_/.exec(missing.version)?.[0] ?? missing.version;
   const lookup = rootfs.lookup(missing.providerPath);
   const content = lookup.found ? lookup.entry.content : null;
   if (content?.kind !== 'binary' || content.binary.format !== 'elf') return undefined;

@@ -55,6 +55,8 @@ function engineFacts(engine: HostEngine | null | undefined): FactTree | null | u
   return {
     name: engine.name,
     version: versionNumbers(engine.version),
+    // Not known counts as not old: what depends on it is asked by `requires`, not by every unnamed engine.
+    'docker-version': engine.name === 'docker' ? (versionNumbers(engine.version) ?? null) : null,
     containers: engine.containers,
     runtime: engine.runtime,
   };

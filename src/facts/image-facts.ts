@@ -27,7 +27,11 @@ export function mainMachine(analysis: ImageAnalysis): Machine | null | undefined
 }
 
 /** Facts of the whole image. `reachOf` says how a file is reached. */
-export function collectImage(analysis: ImageAnalysis, reachOf: (path: string) => Reach): FactTree {
+export function collectImage(
+  analysis: ImageAnalysis,
+  gaps: readonly Gap[],
+  reachOf: (path: string) => Reach,
+): FactTree {
   const { image, rootfs, start } = analysis;
   return {
     reference: image.reference,
@@ -38,7 +42,7 @@ export function collectImage(analysis: ImageAnalysis, reachOf: (path: string) =>
     'layer-count': image.layers.length,
     'layer-compressions': [...new Set(image.layers.map((layer) => layer.compression))],
     complete: rootfs.complete,
-    gaps: gapFacts(analysis.gaps, reachOf),
+    gaps: gapFacts(gaps, reachOf),
     entrypoint: { argv: start.argv, form: start.form },
     user: { written: start.user.written, found: userFound(analysis) },
     'working-dir': workingDirFacts(analysis),
@@ -75,12 +79,15 @@ function platformFacts(image: Image): FactTree {
 const MAX_LISTED_GAPS = 200;
 
 function gapFacts(gaps: readonly Gap[], reachOf: (path: string) => Reach): FactValue {
-  return gaps.slice(0, MAX_LISTED_GAPS).map((gap) => ({
+  const placed = gaps.map((gap) => ({
     path: gap.path,
     part: gap.part,
     reason: describeFormatError(gap.error),
     reach: gap.path.startsWith('/') && gap.path !== '/' ? reachOf(gap.path) : 'start',
   }));
+  // Those of the start path first: they are the ones that must not fall out of the list.
+  const first = placed.filter(({ reach }) => reach === 'start');
+  return [...first, ...placed.filter(({ reach }) => reach !== 'start')].slice(0, MAX_LISTED_GAPS);
 }
 
 function userFound(analysis: ImageAnalysis): boolean | undefined {

@@ -43,6 +43,11 @@ export const GUEST_FACTS: readonly FactEntry[] = [
   { path: 'guest.engine', type: 'record', doc: 'The container engine; null where there is none.' },
   { path: 'guest.engine.name', type: 'string', doc: '`docker`, `docker-desktop`, `podman`, `containerd`.' },
   { path: 'guest.engine.version', type: 'version', doc: 'The numbers of its version: `24.0.7`.' },
+  {
+    path: 'guest.engine.docker-version',
+    type: 'version',
+    doc: 'Version of Docker Engine; null where the engine is another one, or its version is not known.',
+  },
   { path: 'guest.engine.containers', type: 'string', values: ['linux', 'windows'], doc: 'Which images it starts now.' },
   { path: 'guest.engine.runtime', type: 'string', doc: '`runc`, `crun`, `runsc`.' },
   { path: 'guest.windows', type: 'record', doc: 'What a Windows guest says; null for others.' },
