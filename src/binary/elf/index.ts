@@ -1,4 +1,4 @@
-import type { DynamicSymbol, ElfBinary } from '../../model/binary.js';
+import type { DynamicSymbol, ElfBinary, RustBuildInfo } from '../../model/binary.js';
 import type { FormatError } from '../../model/gap.js';
 import type { Result } from '../../model/result.js';
 import type { FileView } from '../../model/view.js';
@@ -86,7 +86,8 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
     });
     checkSegments(headers, view.size, parts);
     const go = parts.read('go build information', null, () => readGoBuildInfo(file, headers, sections, map));
-    const unwinds = go === null && (imports.includes('_Unwind_Backtrace') || dynamic.needed.length === 0);
+    const mayBeRust = dynamic.needed.length === 0 || unwindsLikeRust(imports);
+    const rust = (): RustBuildInfo | null => (go === null ? readRustBuildInfo(file, sections, mayBeRust) : null);
     return {
       ...headerFacts(file),
       ...dynamic,
@@ -100,10 +101,15 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
       packer: parts.read('program headers', null, () => packerOf(file, sections.length > 0)),
       imports,
       go,
-      rust: parts.read('rust build information', null, () => readRustBuildInfo(file, sections, unwinds)),
+      rust: parts.read('rust build information', null, rust),
       gaps: parts.gaps,
     };
   });
+}
+
+/** Rust's standard library prints backtraces; C++ that does so too has its own personality routine. */
+function unwindsLikeRust(imports: readonly string[]): boolean {
+  return imports.includes('_Unwind_Backtrace') && !imports.includes('__gxx_personality_v0');
 }
 
 function headerFacts(file: ElfFile) {

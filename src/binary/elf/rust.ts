@@ -12,10 +12,14 @@ const MAX_SEARCH_BYTES = 2 ** 20;
  * rustc writes its version to `.comment` through LLVM (`rustc version 1.75.0 (82e1608df 2023-12-21)`). Where that was
  * stripped, messages of the standard library's panics still name its sources: `/rustc/<commit>/library/…`.
  */
-export function readRustBuildInfo(file: ElfFile, sections: readonly Section[], unwinds: boolean): RustBuildInfo | null {
+export function readRustBuildInfo(
+  file: ElfFile,
+  sections: readonly Section[],
+  searchSources: boolean,
+): RustBuildInfo | null {
   const version = commentVersion(file, sections);
   if (version !== null) return { version };
-  return unwinds && namesRustSources(file, sections) ? { version: null } : null;
+  return searchSources && namesRustSources(file, sections) ? { version: null } : null;
 }
 
 function commentVersion({ reader }: ElfFile, sections: readonly Section[]): string | null {
