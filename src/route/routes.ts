@@ -46,8 +46,9 @@ function requirementOf(spec: RequirementSpec, lookup: Lookup): RouteRequirement 
 
 const RANK = { native: 0, vm: 1, emulation: 2 } as const satisfies Record<Route['kind'], number>;
 
-/** Of two routes of one kind the one that serves now comes first: nobody sets up a second virtual machine. */
+/** The host itself first; then what serves now, because nobody sets up a second way; then the more faithful kind. */
 function byMerit(a: Route, b: Route): number {
-  const ready = (route: Route): number => (standingOf(route.requires).ready ? 0 : 1);
-  return RANK[a.kind] - RANK[b.kind] || ready(a) - ready(b) || a.preference - b.preference;
+  const foreign = (route: Route): number => (route.kind === 'native' ? 0 : 1);
+  const later = (route: Route): number => (standingOf(route.requires).ready ? 0 : 1);
+  return foreign(a) - foreign(b) || later(a) - later(b) || RANK[a.kind] - RANK[b.kind] || a.preference - b.preference;
 }

@@ -23,5 +23,3 @@ async function saysGvisor(io: HostIo, version: string): Promise<boolean> {
   if (version.includes('Sun Jan 10 15:06:54 PST 2016')) return true;
   return ((await output(io, 'dmesg')) ?? '').includes('Starting gVisor');
 }
-
-export const isWsl2 = (release: string): boolean => /-microsoft-standard/.test(release);

@@ -35,7 +35,13 @@ export async function detectWindows(io: HostIo): Promise<Detected> {
     virtualization: virtualizationOf(system, wsl),
     windows,
   });
-  return { ...found, title: `${version['ProductName'] ?? 'Windows'} (build ${windows.build ?? release})` };
+  return { ...found, title: titleOf(version['ProductName'] ?? 'Windows', windows.build) };
+}
+
+/** The registry of Windows 11 still says Windows 10; its builds begin at 22000. */
+function titleOf(product: string, build: number | undefined): string {
+  const name = (build ?? 0) >= 22_000 ? product.replace(/^Windows 10\b/, 'Windows 11') : product;
+  return build === undefined ? name : `${name} (build ${build})`;
 }
 
 /** 64-bit Windows executes 32-bit programs by WoW64; Windows on Arm emulates both kinds of x86. */
@@ -113,9 +119,12 @@ function windowsOf(
       containersFeature: hasContainers || system.answered ? hasContainers : undefined,
       hyperVAvailable: edition === undefined ? undefined : !edition.startsWith('Core'),
     }),
-    wslVersion: wsl === null ? null : (/\b[12]\b/.exec(wsl)?.[0] ?? null),
+    wslVersion: wslVersionOf(wsl),
   };
 }
+
+/** Which WSL a new distribution gets: `Default Version: 2`, in the language of the system. */
+const wslVersionOf = (wsl: string | null): string | null => /[:：]\s*([12])\s*$/m.exec(wsl ?? '')?.[1] ?? null;
 
 /** `Client`, `Server`, `Server Core`. */
 function kindOf(installation: string | undefined): 'server' | 'client' | undefined {
@@ -132,6 +141,6 @@ function virtualizationOf(system: SystemAnswer, wsl: string | null): HostVirtual
     kvm: false,
     hardware: hardware ?? undefined,
     hyperV: answered ? has('Microsoft-Hyper-V') || has('Microsoft-Hyper-V-Hypervisor') : undefined,
-    wsl2: wsl !== null ? true : answered ? has('VirtualMachinePlatform') : undefined,
+    wsl2: wslVersionOf(wsl) === '2' ? !answered || has('VirtualMachinePlatform') : answered ? false : undefined,
   });
 }
