@@ -10,6 +10,9 @@ const MAX_ARCHIVE_LINKS = 16;
 /** After so many members that no image archive has, and none that it has, the tar is a root filesystem. */
 const MAX_FOREIGN_MEMBERS = 64;
 
+/** A `manifest.json` over this size is not looked into to tell what the archive is. */
+const MAX_LOOK_BYTES = 16 * 1024 * 1024;
+
 /** What the members of a tar say that it is. */
 export type ArchiveKind = 'docker-archive' | 'oci-archive' | 'dir' | 'image-parts' | 'rootfs' | 'empty';
 
@@ -70,24 +73,43 @@ function absolute(path: string, from: string): string {
 const IMAGE_MEMBER =
   /^\/(?:manifest\.json|index\.json|oci-layout|repositories|version|blobs(?:\/.*)?|[0-9a-f]{64}(?:\/.*|\.(?:json|tar|tar\.gz|manifest\.json))?)?$/;
 
+/** Names that crane, jib and others give to configs and layers, beside docker's and skopeo's. */
+const LOOSE_IMAGE_MEMBER = /^\/(?:sha256:[0-9a-f]{64}|[^/]+\.(?:json|tar|tgz|tar\.(?:gz|zst)))$/;
+
+/** True for a name that may well be an image's: an archive that begins with it is read as one while it passes. */
+export function mayBeImageMember(path: string): boolean {
+  return isImageMember(path) || LOOSE_IMAGE_MEMBER.test(path);
+}
+
 /** True for a name that image archives have and root filesystems do not. */
 export function isImageMember(path: string): boolean {
   return IMAGE_MEMBER.test(path);
 }
 
-/** Judges by names alone; documents are read, and may be refused, later. */
-export function archiveKind(paths: readonly string[]): ArchiveKind {
+/** Judges by names and by how `manifest.json` begins; documents are read, and may be refused, later. */
+export function archiveKind(members: Members<Blob>): ArchiveKind {
+  const paths = members.paths();
   const has = new Set(paths);
-  if (has.has('/oci-layout') || (has.has('/index.json') && paths.some((path) => path.startsWith('/blobs/')))) {
-    return has.has('/manifest.json') ? 'docker-archive' : 'oci-archive';
-  }
-  if (has.has('/manifest.json') && has.has('/version')) return 'dir';
-  if (has.has('/manifest.json') || has.has('/repositories')) {
-    if (!paths.some((path) => /^\/(?:bin|etc|usr|lib|sbin)(?:\/|$)/.test(path))) return 'docker-archive';
-  }
+  if (isLayout(paths)) return has.has('/manifest.json') ? 'docker-archive' : 'oci-archive';
+  const start = documentStart(members.find('manifest.json'));
+  if (start === '[') return 'docker-archive';
+  if (start === '{' && has.has('/version')) return 'dir';
   const named = paths.filter((path) => path !== '/');
   if (named.length === 0) return 'empty';
+  if (named.some((path) => /^\/(?:bin|etc|usr|lib|sbin)(?:\/|$)/.test(path))) return 'rootfs';
+  if (has.has('/manifest.json') || has.has('/repositories')) return 'docker-archive';
   return named.every(isImageMember) ? 'image-parts' : 'rootfs';
+}
+
+function isLayout(paths: readonly string[]): boolean {
+  if (paths.includes('/oci-layout')) return true;
+  return paths.includes('/index.json') && paths.some((path) => path.startsWith('/blobs/'));
+}
+
+/** First character of a JSON document: `docker save` writes a list, everybody else an object. */
+function documentStart(blob: Blob | null): string {
+  const bytes = blob?.bytes(MAX_LOOK_BYTES)?.subarray(0, 64) ?? new Uint8Array(0);
+  return Buffer.from(bytes).toString('latin1').trimStart().slice(0, 1);
 }
 
 /** An uncompressed archive, walked by header; blobs are read where they lie. */
@@ -107,7 +129,7 @@ export function archiveStore(file: OpenFile, limits: Limits): ArchiveStore {
       }),
     );
     if (member !== null) members.add(entry.path, member);
-    if (isImageMember(entry.path)) seen.images += 1;
+    if (mayBeImageMember(entry.path)) seen.images += 1;
     else if (entry.path !== '/') seen.foreign += 1;
     seen.tooMany = members.size >= limits.entries;
     return !seen.tooMany && !(seen.images === 0 && seen.foreign > MAX_FOREIGN_MEMBERS);
@@ -115,7 +137,7 @@ export function archiveStore(file: OpenFile, limits: Limits): ArchiveStore {
   const paths = members.paths();
   return {
     path: file.path,
-    kind: archiveKind(paths),
+    kind: archiveKind(members),
     find: (name) => members.find(name),
     names: () => paths,
     damage: seen.tooMany

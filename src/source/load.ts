@@ -7,7 +7,7 @@ import { loadArchive } from './archive.js';
 import { SNIFF_BYTES } from './decompress.js';
 import { recogniseDirectory } from './directory.js';
 import { looksExecutable } from './file.js';
-import { openFile, statOf } from './file-view.js';
+import { codeOf, openFile, statOf } from './file-view.js';
 import { sources } from './index.js';
 import { type ParsedReference, parseReference, registrySuggestions, WHAT_SERVES } from './reference.js';
 import { loadStdin } from './stdin.js';
@@ -43,12 +43,14 @@ function locate(parsed: ParsedReference): string {
   });
 }
 
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** Says why a path cannot be looked at where it is not only absent. */
 function denied(path: string): void {
   try {
     statOf(path);
   } catch (cause) {
-    if (!(cause instanceof XosError && cause.code === 'XOS_IMAGE_NOT_FOUND')) throw cause;
+    if (!(cause instanceof XosError && ABSENT.has(codeOf(cause.cause)))) throw cause;
   }
 }
 

@@ -3,7 +3,7 @@
  * is known only at the end (`manifest.json` is often the last member), so every blob that looks like a tar is read as a
  * layer while it passes, documents are kept, and the manifest decides afterwards.
  */
-import { LAYER_PART, StreamFault } from '../image/layer.js';
+import { LAYER_PART, StreamFault, unreadableLayer } from '../image/layer.js';
 import type { TarEntry } from '../image/tar/entry.js';
 import { looksLikeTar } from '../image/tar/list.js';
 import { padded, tarSteps } from '../image/tar/steps.js';
@@ -11,9 +11,9 @@ import { walkTar } from '../image/tar/walk.js';
 import { describeFormatError, type FormatError } from '../model/gap.js';
 import type { LoadOptions } from '../model/load.js';
 import { memoryView } from '../model/view.js';
-import { type ArchiveKind, archiveKind, isImageMember, memberOf, Members } from './archive-store.js';
+import { type ArchiveKind, archiveKind, mayBeImageMember, memberOf, Members } from './archive-store.js';
 import { type Blob, type LayerReading, readLayerStream, type Store } from './blob.js';
-import { ChunkReader, type Chunks, EMPTY } from './chunks.js';
+import { ChunkReader, type Chunks, chunksOf, EMPTY } from './chunks.js';
 import { compressionOfHead, SNIFF_BYTES } from './decompress.js';
 import { overLimit, truncated } from './fault.js';
 
@@ -32,7 +32,7 @@ export async function beginsLikeImage(reader: ChunkReader): Promise<boolean> {
   for (let length = 16 * 1024; ; length *= 4) {
     const ahead = await reader.peek(length);
     const first = firstNamed(ahead);
-    if (first !== null) return isImageMember(first);
+    if (first !== null) return mayBeImageMember(first);
     if (ahead.length < length || length >= MAX_LOOK_AHEAD_BYTES) return false;
   }
 }
@@ -56,7 +56,7 @@ export async function passArchive(reader: ChunkReader, path: string, options: Lo
     damage = `the archive ${describeFormatError(cause.fault)}`;
   }
   const paths = members.paths();
-  return { path, kind: archiveKind(paths), find: (name) => members.find(name), names: () => paths, damage };
+  return { path, kind: archiveKind(members), find: (name) => members.find(name), names: () => paths, damage };
 }
 
 /** The rest of a member and its padding; a stream that ends inside is damaged. */
@@ -85,7 +85,12 @@ async function passBlob(
   if (entry.storedSize > Math.min(options.limits.manifestBytes, memory.left)) return droppedBlob(entry);
   memory.left -= entry.storedSize;
   const bytes = (await body.take(entry.storedSize)).slice();
-  return { ...droppedBlob(entry), bytes: (limit) => (bytes.length > limit ? null : bytes) };
+  return {
+    name,
+    size: entry.storedSize,
+    bytes: (limit) => (bytes.length > limit ? null : bytes),
+    layer: (how, algorithm) => readLayerStream(chunksOf(bytes), how, algorithm),
+  };
 }
 
 /** A layer that the stream ended in: its tar may look whole, its digest is not the one of the blob. */
@@ -102,16 +107,10 @@ function passedLayer(name: string, reading: LayerReading): Blob {
 
 /** A member that looked like neither a layer nor a document when it passed. */
 function droppedBlob(entry: TarEntry): Blob {
-  const name = entry.path.slice(1);
   const size = entry.storedSize;
-  // An empty blob, or bytes that are no tar: readLayer says what is wrong with them.
-  const layer: Blob['layer'] = (options, algorithm) => readLayerStream(noChunks(), options, algorithm);
-  return { name, size, bytes: () => null, layer };
-}
-
-async function* noChunks(): AsyncGenerator<Uint8Array> {
-  await Promise.resolve();
-  yield EMPTY;
+  const facts = unreadableLayer({ kind: 'bad-value', at: 0, field: 'tar header', value: 'no checksum that fits' });
+  const reading: LayerReading = { facts, stored: null, compression: 'other', size, notes: [] };
+  return { name: entry.path.slice(1), size, bytes: () => null, layer: () => Promise.resolve(reading) };
 }
 
 function bodyOf(reader: ChunkReader, size: number): Chunks {
