@@ -86,7 +86,7 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
     });
     checkSegments(headers, view.size, parts);
     const go = parts.read('go build information', null, () => readGoBuildInfo(file, headers, sections, map));
-    const mayBeRust = dynamic.needed.length === 0 || unwindsLikeRust(imports);
+    const mayBeRust = dynamic.needed.length === 0 || unwindsLikeRust(imports, dynamic.needed);
     const rust = (): RustBuildInfo | null => (go === null ? readRustBuildInfo(file, sections, mayBeRust) : null);
     return {
       ...headerFacts(file),
@@ -107,9 +107,9 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
   });
 }
 
-/** Rust's standard library prints backtraces; C++ that does so too has its own personality routine. */
-function unwindsLikeRust(imports: readonly string[]): boolean {
-  return imports.includes('_Unwind_Backtrace') && !imports.includes('__gxx_personality_v0');
+/** Rust's standard library prints backtraces; what does so and needs a C++ library is most likely C++. */
+function unwindsLikeRust(imports: readonly string[], needed: readonly string[]): boolean {
+  return imports.includes('_Unwind_Backtrace') && !needed.some((name) => /^lib(?:std)?c\+\+/u.test(name));
 }
 
 function headerFacts(file: ElfFile) {
