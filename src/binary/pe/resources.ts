@@ -35,6 +35,37 @@ export function readManifestBytes(image: PeImage): Uint8Array | null {
   return image.bytes(rva, size, 'manifest');
 }
 
+/** One resource of the file. Type, name and language are numbers, or null for a text. */
+export interface PeResource {
+  readonly type: number | null;
+  readonly id: number | null;
+  readonly language: number | null;
+  readonly size: number;
+}
+
+/** Every resource; the tree has three levels, and a limit on all of its entries together. */
+export function listResources(image: PeImage): readonly PeResource[] {
+  const root = image.header.directories[DIRECTORY.resource]?.rva ?? 0;
+  if (root === 0) return [];
+  const found: PeResource[] = [];
+  for (const type of readTable(image, root, 0)) {
+    for (const name of tableOf(image, root, type)) {
+      for (const language of tableOf(image, root, name)) {
+        const size = language.isTable
+          ? 0
+          : image.fields(root + language.offset, 8, 'resource data entry').getUint32(4, true);
+        found.push({ type: type.id, id: name.id, language: language.id, size });
+        withinLimit(found.length, MAX_RESOURCE_ENTRIES, root, 'resource entries');
+      }
+    }
+  }
+  return found;
+}
+
+function tableOf(image: PeImage, root: number, entry: Entry): readonly Entry[] {
+  return entry.isTable ? readTable(image, root, entry.offset) : [];
+}
+
 function readTable(image: PeImage, root: number, offset: number): readonly Entry[] {
   const table = image.fields(root + offset, TABLE_BYTES, 'resource directory table');
   const count = table.getUint16(12, true) + table.getUint16(14, true);
