@@ -11,6 +11,8 @@ import type { Rule, RuleRemedy, RuleRequirement } from './rule.js';
 import { findFact } from './scope.js';
 import type { Checking } from './scope.js';
 import type { Fault, SourceNode } from './source.js';
+import { quotedPlaceholder } from './template.js';
+import type { Template } from './template.js';
 
 /** Keys of a rule, in the order in which a file has them. */
 export const RULE_KEYS = [
@@ -184,17 +186,29 @@ function readRemedies(fields: Fields, checking: Checking): readonly RuleRemedy[]
   const { report } = checking;
   return asList(required(fields, 'remedies'), '`remedies`', report).map((node) => {
     const remedy = readFields(node, ['id', 'where', 'effort', 'text', 'command'], report);
-    const id = required(remedy, 'id');
-    const command = optional(remedy, 'command');
-    if (id !== null && !ID_FORM.test(asText(id, '`id`', report))) report(id.place, '`id` must be in kebab-case');
+    const idNode = required(remedy, 'id');
+    const id = asText(idNode, '`id`', report);
+    if (idNode !== null && id !== '' && !ID_FORM.test(id)) report(idNode.place, '`id` must be in kebab-case');
     return {
-      id: asText(id, '`id`', () => undefined),
+      id,
       where: asWord(required(remedy, 'where'), ['image', 'host'], '`where`', report),
       effort: asWord(required(remedy, 'effort'), ['low', 'medium', 'high'], '`effort`', report),
       text: checkTemplate(required(remedy, 'text'), '`text`', checking),
-      command: command === null ? null : checkTemplate(command, '`command`', checking),
+      command: readCommand(optional(remedy, 'command'), checking),
     };
   });
+}
+
+function readCommand(node: SourceNode | null, checking: Checking): Template | null {
+  if (node === null) return null;
+  const command = checkTemplate(node, '`command`', checking);
+  if (quotedPlaceholder(command)) {
+    checking.report(
+      node.place,
+      'a placeholder of a command is quoted where it needs to be; write it outside of quotes',
+    );
+  }
+  return command;
 }
 
 function readReferences(fields: Fields): Rule['references'] {

@@ -77,13 +77,38 @@ export function renderTemplate(template: Template, read: (fact: FactRead) => Fac
 
 const SHELL_SAFE = /^[A-Za-z0-9_./:@%+=,-]+$/;
 
-/** Fills the placeholders of a command in, quoted so that a file name of the image stays one word of the shell. */
-export function renderCommand(template: Template, read: (fact: FactRead) => FactValue | undefined): string {
-  return template.parts
-    .map((part) => {
-      if (typeof part === 'string') return part;
-      const value = formatValue(read(part));
-      return SHELL_SAFE.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-    })
-    .join('');
+/**
+ * Fills the placeholders of a command in, quoted so that a file name of the image stays one word of the shell. null: a
+ * value is not known, or cannot be written on one line as it is; half a command is worse than none.
+ */
+export function renderCommand(template: Template, read: (fact: FactRead) => FactValue | undefined): string | null {
+  const words: string[] = [];
+  for (const part of template.parts) {
+    const word = typeof part === 'string' ? part : shellWord(read(part));
+    if (word === null) return null;
+    words.push(word);
+  }
+  return words.join('');
+}
+
+function shellWord(value: FactValue | undefined): string | null {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string' || value === '' || formatValue(value) !== value) return null;
+  return SHELL_SAFE.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A placeholder inside quotes: there the quoting of its value would be undone. */
+export function quotedPlaceholder(template: Template): boolean {
+  let open: string | null = null;
+  for (const part of template.parts) {
+    if (typeof part !== 'string') {
+      if (open !== null) return true;
+      continue;
+    }
+    for (const [quote] of part.matchAll(/["'`]/g)) {
+      if (open === null) open = quote;
+      else if (open === quote) open = null;
+    }
+  }
+  return false;
 }

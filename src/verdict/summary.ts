@@ -125,14 +125,30 @@ function blocked({ routes, context }: Decision): string {
   return `Blocked on ${host.title}: ${mismatch(context)}it would take ${unmet.text}${setupOf([unmet])}.`;
 }
 
+/**
+ * Areas of rules in the order in which a machine meets them: system, processor, program file, loader, then what the
+ * program asks for. What comes first hides the rest, so it is the reason that is named.
+ */
+const AREAS = ['os', 'windows', 'image', 'arch', 'format', 'script', 'loader', 'libraries', 'kernel', 'ecosystem'];
+
+function areaRank({ area }: Finding): number {
+  const at = AREAS.indexOf(area);
+  return at < 0 ? AREAS.length : at;
+}
+
+function byArea(findings: readonly Finding[]): readonly Finding[] {
+  return [...findings].sort((left, right) => areaRank(left) - areaRank(right));
+}
+
 /** A blocker that closes every route says more than one that closes only the best. */
 function decisiveBlocker(routes: readonly JudgedRoute[]): Finding | null {
-  const blockers = routes.flatMap((route) => blockersOf(route));
+  const [best] = routes;
+  if (best === undefined) return null;
+  const blockers = byArea(blockersOf(best));
   const everywhere = blockers.find((finding) =>
     routes.every((route) => blockersOf(route).some((other) => other.ruleId === finding.ruleId)),
   );
-  const [best] = routes;
-  return everywhere ?? (best === undefined ? null : (blockersOf(best)[0] ?? null));
+  return everywhere ?? blockers[0] ?? null;
 }
 
 function blockersOf(route: JudgedRoute): readonly Finding[] {
@@ -156,7 +172,8 @@ function remedyOf(remedies: readonly Remedy[]): string {
 function undetermined({ routes, context }: Decision): string {
   const { host } = context;
   const route = routes.find((candidate) => candidate.works === null);
-  const finding = route?.findings.find((one) => one.severity === 'blocker' && one.truth === 'unknown');
+  const blockers = route?.findings.filter((one) => one.severity === 'blocker' && one.truth === 'unknown') ?? [];
+  const [finding] = byArea(blockers);
   if (finding !== undefined) return `Undetermined on ${host.title}: ${withoutStop(lowerFirst(finding.message))}.`;
   const requirement = route?.requires.find((one) => !one.setup && one.met === null);
   const missing = requirement === undefined ? '' : `: the profile does not say whether there is ${requirement.text}`;

@@ -113,6 +113,17 @@ describe('a finding', () => {
     expect(finding?.remedies[0]?.text).toBe("Relink /opt/it's.");
   });
 
+  test.each([
+    ['not known', undefined],
+    ['not there', null],
+    ['not writable on one line', '/bin/a\nb'],
+  ])('has no command where a value of it is %s', (_, machine) => {
+    const remedies = "[{ id: a, where: image, effort: low, text: 'Do.', command: 'build {binary.machine}' }]";
+    const facts = machine === undefined ? { static: true } : { static: true, machine };
+    const [found] = judgeRules([rule({ match: STATIC, remedies })], imageFacts([subject(facts)]), {});
+    expect(found?.remedies.map(({ command }) => command)).toEqual([null]);
+  });
+
   test('has a proof that shows the elements which decide, with their place', () => {
     const some = finding?.proof.parts[1];
     expect(some?.label).toBe('for at least one segment of binary.load-segments');

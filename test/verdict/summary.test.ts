@@ -59,6 +59,12 @@ test('blocked by what closes every route, not by what closes only the first', ()
   expect(say(routes)).toBe('Blocked on Debian 12: `/entrypoint.sh` starts with `#!/bin/bash\\r` — Convert it to LF.');
 });
 
+test('of several blockers the one that a machine meets first is named', () => {
+  const library = finding({ ruleId: 'a-library', area: 'libraries', message: 'A library is missing.' });
+  const system = finding({ ruleId: 'z-system', area: 'os', message: 'The system is another.' });
+  expect(say([judged({}, [library, wrongMachine, system])])).toBe('Blocked on Debian 12: The system is another.');
+});
+
 test('blocked with a remedy that has a command', () => {
   const withCommand = finding({ remedies: [{ ...fix, text: 'Pull it:', command: 'docker pull x' }] });
   expect(say([judged({}, [withCommand])])).toBe(
