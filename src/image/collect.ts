@@ -23,13 +23,13 @@ export function collectFile(file: FileHeader, view: FileView, collector: FileCol
     : collectFrom(file, counted, collector);
 }
 
-/** A view that knows how much was read through it. */
+/** A view that knows how much of the file was read, the head included. */
 export interface CountedView extends FileView {
   readonly bytes: () => number;
 }
 
-export function countReads(view: FileView): CountedView {
-  let bytes = 0;
+export function countReads(view: FileView, before = 0): CountedView {
+  let bytes = before;
   return {
     size: view.size,
     read: (at, length) => {

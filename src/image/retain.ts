@@ -109,7 +109,8 @@ class PlainSink implements BodySink {
   private collectOnceComplete(): void {
     if (this.seen < (this.kept.at(-1)?.to ?? 0)) return;
     const { file, collector, scratch } = this.retaining;
-    const found = collectFrom(file, countReads(keptView(this.kept, scratch, this.size)), collector);
+    const view = countReads(keptView(this.kept, scratch, this.size), this.head);
+    const found = collectFrom(file, view, collector);
     if (this.cut === null) this.finish(found);
     else this.finish({ ...found, gaps: [fileGap(file.path, this.cut)] });
   }
