@@ -33,6 +33,8 @@ const MAX_LIBRARIES = 262_144;
 const MAX_CACHE_BYTES = 64 * 2 ** 20;
 const MAX_EXTENSION_SECTIONS = 64;
 const MAX_HWCAP_NAMES = 4096;
+/** Linux PATH_MAX. */
+const MAX_NAME_BYTES = 4096;
 
 type Entry = LdCache['entries'][number];
 
@@ -150,7 +152,9 @@ function hwcapOf(reader: ByteReader, at: number, names: readonly string[]): stri
 
 function textAt(bytes: Uint8Array, at: number, field: number): string {
   if (at >= bytes.length) throw badValue(field, 'offset of a name', at);
-  const end = bytes.indexOf(0, at);
-  if (end === -1) throw truncated(at, bytes.length - at + 1, bytes.length - at);
-  return decodeText(bytes.subarray(at, end));
+  const text = bytes.subarray(at, at + MAX_NAME_BYTES + 1);
+  const end = text.indexOf(0);
+  if (end !== -1) return decodeText(text.subarray(0, end));
+  withinLimit(text.length, MAX_NAME_BYTES, at, 'bytes of a name');
+  throw truncated(at, text.length + 1, text.length);
 }

@@ -118,10 +118,17 @@ export const MAX_DYNAMIC_ENTRIES = 65_536;
 export const MAX_INTERPRETER_BYTES = 4096;
 export const MAX_STRING_TABLE_BYTES = 64 * 2 ** 20;
 /** The largest string table of section names: a name a section, and MAX_SECTIONS of them. */
-export const MAX_SECTION_NAME_BYTES = 16 * 2 ** 20;
+export const MAX_SECTION_NAMES_BYTES = 16 * 2 ** 20;
+/** What is looked at of one name; only names that are known matter. */
+export const MAX_SECTION_NAME_BYTES = 256;
+export const MAX_STRING_SECTIONS = 1024;
+/** Entries of a table that may be broken before the rest is not looked at. */
+export const MAX_BROKEN_ENTRIES = 16;
 export const MAX_DYNAMIC_SYMBOLS = 2 ** 21;
 /** Entries of all lists of versions in one file; libstdc++ has about 60. */
 export const MAX_VERSIONS = 16_384;
+/** Files have up to five segments and ten sections of notes, with one or two notes each; kernel modules have more. */
+export const MAX_NOTE_AREAS = 256;
 export const MAX_NOTE_BYTES = 2 ** 20;
 export const MAX_NOTES = 4096;
 export const MAX_ARM_ATTRIBUTE_BYTES = 65_536;

@@ -63,14 +63,21 @@ export function bindsNow(entries: readonly DynamicEntry[]): boolean {
   );
 }
 
+/** Names share their ends, so all together may be longer than the table, but not many times. */
+const TABLE_READINGS = 4;
+const SMALL_TABLE_BYTES = 2 ** 20;
+
 /** DT_STRTAB, read as a whole: names are looked up in it by offset. */
 export class StringTable {
   private readonly bytes: Uint8Array;
   private readonly from: number;
+  private readonly limit: number;
+  private used = 0;
 
   constructor(bytes: Uint8Array, from: number) {
     this.bytes = bytes;
     this.from = from;
+    this.limit = TABLE_READINGS * bytes.length + SMALL_TABLE_BYTES;
   }
 
   /** Text at an offset of the table; `at` is the place of the field that holds it. */
@@ -81,6 +88,8 @@ export class StringTable {
       const left = this.bytes.length - offset;
       throw truncated(this.from + offset, left + 1, left);
     }
+    this.used += end - offset;
+    withinLimit(this.used, this.limit, at, 'bytes of names');
     return decodeText(this.bytes.subarray(offset, end));
   }
 }

@@ -6,8 +6,9 @@ import {
   ET_CORE,
   GNU_PROPERTY_X86_ISA_1_NEEDED,
   GNU_PROPERTY_X86_ISA_1_USED,
-  MAX_NOTES,
+  MAX_NOTE_AREAS,
   MAX_NOTE_BYTES,
+  MAX_NOTES,
   NT_GNU_ABI_TAG,
   NT_GNU_BUILD_ID,
   NT_GNU_PROPERTY_TYPE_0,
@@ -46,7 +47,8 @@ export function readNotes(
   const facts: NoteFacts = { abiTag: null, buildId: null, x86IsaNeeded: null, x86IsaUsed: null };
   if (file.header.e_type === ET_CORE) return facts;
   parts.read('notes', null, () => {
-    for (const area of noteAreas(headers, sections)) readArea(file, area, facts);
+    let left = MAX_NOTES;
+    for (const area of noteAreas(headers, sections)) left -= readArea(file, area, facts, left);
     return null;
   });
   return facts;
@@ -55,9 +57,11 @@ export function readNotes(
 function noteAreas(headers: readonly ProgramHeader[], sections: readonly Section[]): NoteArea[] {
   const fromSegments = headers
     .filter(({ p_type, p_filesz }) => (p_type === PT_NOTE || p_type === PT_GNU_PROPERTY) && p_filesz > 0)
+    .slice(0, MAX_NOTE_AREAS)
     .map(({ p_offset, p_filesz, p_align }) => areaOf(p_offset, p_filesz, p_align));
   const fromSections = sections
     .filter(({ sh_type, sh_size }) => sh_type === SHT_NOTE && sh_size > 0)
+    .slice(0, MAX_NOTE_AREAS)
     .map(({ sh_offset, sh_size, sh_addralign }) => areaOf(sh_offset, sh_size, sh_addralign))
     .filter((area) => !fromSegments.some((segment) => contains(segment, area)));
   return [...fromSegments, ...fromSections];
@@ -73,14 +77,15 @@ function contains(outer: NoteArea, inner: NoteArea): boolean {
 
 /**
  * Note (gABI 4.1, Figure 5-7): namesz 0, descsz 4, type 8, name 12, then the description. Name and description are
- * padded so that the next part is aligned.
+ * padded so that the next part is aligned. Gives the count of notes, which must not pass `limit`.
  */
-function readArea(file: ElfFile, area: NoteArea, facts: NoteFacts): void {
+function readArea(file: ElfFile, area: NoteArea, facts: NoteFacts, limit: number): number {
   const { reader } = file;
   const end = area.at + withinLimit(area.size, MAX_NOTE_BYTES, area.at, 'bytes of notes');
   let at = area.at;
-  for (let count = 0; at + 12 <= end; count += 1) {
-    withinLimit(count, MAX_NOTES, at, 'notes');
+  let count = 0;
+  for (; at + 12 <= end; count += 1) {
+    if (count >= limit) withinLimit(MAX_NOTES + 1, MAX_NOTES, at, 'notes');
     const nameSize = reader.u32(at);
     const size = reader.u32(at + 4);
     const description = area.at + alignUp(at + 12 + nameSize - area.at, area.align);
@@ -88,6 +93,7 @@ function readArea(file: ElfFile, area: NoteArea, facts: NoteFacts): void {
     if (nameSize === 4 && isGnu(file, at + 12)) readGnuNote(file, reader.u32(at + 8), description, size, facts);
     at = area.at + alignUp(description + size - area.at, area.align);
   }
+  return count;
 }
 
 function alignUp(value: number, align: number): number {

@@ -2,7 +2,7 @@ import type { LoadSegment } from '../../model/binary.js';
 import type { ElfFile } from './header.js';
 import { vaddr } from '../../model/brand.js';
 import { atDoor, badValue, truncated, type PartReader } from '../door.js';
-import { PF_R, PF_W, PF_X, PT_GNU_STACK, PT_LOAD } from './constants.js';
+import { MAX_BROKEN_ENTRIES, PF_R, PF_W, PF_X, PT_GNU_STACK, PT_LOAD } from './constants.js';
 import { programHeaderTable } from './header.js';
 
 /**
@@ -35,16 +35,16 @@ export function readProgramHeaders(file: ElfFile, parts: PartReader): readonly P
   const table = parts.read('program headers', null, () => programHeaderTable(file));
   if (table === null) return [];
   const headers: ProgramHeader[] = [];
-  let reported = false;
-  for (let index = 0; index < table.count; index += 1) {
+  let broken = 0;
+  for (let index = 0; index < table.count && broken < MAX_BROKEN_ENTRIES; index += 1) {
     const at = table.offset + index * table.entrySize;
     const entry = atDoor(() => readEntry(file, index, at));
     if (entry.ok) {
       headers.push(entry.value);
       continue;
     }
-    if (!reported) parts.add('program headers', entry.error);
-    reported = true;
+    if (broken === 0) parts.add('program headers', entry.error);
+    broken += 1;
     if (entry.error.kind !== 'bad-value') break;
   }
   return headers;

@@ -1,6 +1,6 @@
 import type { ElfFile, HeaderTable } from './header.js';
 import { decodeText, type PartReader, withinLimit } from '../door.js';
-import { MAX_SECTION_NAME_BYTES, SHT_NOBITS } from './constants.js';
+import { MAX_SECTION_NAME_BYTES, MAX_SECTION_NAMES_BYTES, SHT_NOBITS } from './constants.js';
 import { sectionHeaderTable, sectionNameIndex } from './header.js';
 
 /**
@@ -62,14 +62,15 @@ function readNames(file: ElfFile, table: HeaderTable, entries: readonly RawSecti
   const names = entries[index];
   // SHN_UNDEF: the file has no section names.
   if (index === 0 || names === undefined) return null;
-  withinLimit(names.sh_size, MAX_SECTION_NAME_BYTES, table.offset + index * table.entrySize, 'bytes of section names');
+  withinLimit(names.sh_size, MAX_SECTION_NAMES_BYTES, table.offset + index * table.entrySize, 'bytes of section names');
   return file.reader.bytes(names.sh_offset, names.sh_size);
 }
 
 function nameAt(names: Uint8Array | null, at: number): string {
   if (names === null || at >= names.length) return '';
-  const end = names.indexOf(0, at);
-  return decodeText(names.subarray(at, end === -1 ? names.length : end));
+  const name = names.subarray(at, at + MAX_SECTION_NAME_BYTES);
+  const end = name.indexOf(0);
+  return decodeText(end === -1 ? name : name.subarray(0, end));
 }
 
 /** The first section of that name; null where there is none, or it has no bytes in the file. */

@@ -3,7 +3,7 @@ import type { FileView } from '../../model/view.js';
 import type { ProgramHeader } from './program-headers.js';
 import type { Section } from './sections.js';
 import { atDoor, PartReader } from '../door.js';
-import { PF_W, PF_X, PT_LOAD, SHT_PROGBITS } from './constants.js';
+import { MAX_STRING_SECTIONS, PF_W, PF_X, PT_LOAD, SHT_PROGBITS } from './constants.js';
 import { openElf } from './header.js';
 import { readProgramHeaders } from './program-headers.js';
 import { isDebugOnly, readSections } from './sections.js';
@@ -29,7 +29,7 @@ export function stringSections(view: FileView): readonly StringSection[] {
     if (sections.some((section) => section.name !== '')) return fromSections(sections);
     return fromSegments(readProgramHeaders(file, parts));
   });
-  return result.ok ? clip(result.value, view.size) : [];
+  return result.ok ? disjoint(result.value, view.size) : [];
 }
 
 function fromSections(sections: readonly Section[]): StringSection[] {
@@ -54,8 +54,15 @@ function fromSegments(headers: readonly ProgramHeader[]): StringSection[] {
     }));
 }
 
-function clip(sections: readonly StringSection[], size: number): readonly StringSection[] {
-  return sections
-    .map(({ name, range }) => ({ name, range: { from: range.from, to: Math.min(range.to, size) } }))
-    .filter(({ range }) => range.from < range.to);
+/** Inside the file, in its order, and none twice: what is scanned is never more than the file. */
+function disjoint(sections: readonly StringSection[], size: number): readonly StringSection[] {
+  const sorted = sections.toSorted((a, b) => a.range.from - b.range.from).slice(0, MAX_STRING_SECTIONS);
+  let end = 0;
+  return sorted.flatMap(({ name, range }) => {
+    const from = Math.max(range.from, end);
+    const to = Math.min(range.to, size);
+    if (from >= to) return [];
+    end = to;
+    return [{ name, range: { from, to } }];
+  });
 }
