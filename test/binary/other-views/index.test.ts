@@ -109,6 +109,8 @@ describe('our reader and the library agree on every file that it accepts', () =>
 });
 
 describe('where there is no view', () => {
+  const reasonOf = (view: OtherView | null): string => (view?.accepted === false ? view.reason : 'accepted');
+
   test('a file that the library refuses has its reason', async () => {
     expect(await otherView('elf', elf().subarray(0, 64))).toEqual({
       library: 'elfy',
@@ -121,21 +123,16 @@ describe('where there is no view', () => {
     const bytes = pe();
     new DataView(bytes.buffer).setUint32(0x80 + 4 + 8, 0x600, true);
     new DataView(bytes.buffer).setUint32(0x80 + 4 + 12, 1, true);
-    expect(await otherView('pe', bytes)).toMatchObject({
-      library: 'pe-library',
-      accepted: false,
-      reason: expect.stringMatching(/symbols/u),
-    });
+    const view = await otherView('pe', bytes);
+    expect(reasonOf(view)).toContain('symbols');
   });
 
   test('a PE file whose sections overlap a hundred times is not given to the library', async () => {
     const bytes = pe();
     const table = 0x80 + 24 + 112 + 128;
     new DataView(bytes.buffer).setUint32(table + 16, bytes.length * 100, true);
-    expect(await otherView('pe', bytes)).toMatchObject({
-      accepted: false,
-      reason: expect.stringMatching(/^the file cannot be bounded: limit/u),
-    });
+    const view = await otherView('pe', bytes);
+    expect(reasonOf(view)).toMatch(/^the file cannot be bounded: limit/u);
   });
 
   test('Mach-O has no library', async () => {
