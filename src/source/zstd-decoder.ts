@@ -3,18 +3,25 @@ import { Readable, type Transform } from 'node:stream';
 import { ZSTDDecoder } from 'zstddec/stream';
 import { CHUNK_BYTES, ChunkReader, type Chunks } from './chunks.js';
 import { StreamFault } from '../image/layer.js';
-import { badValue } from './fault.js';
+import { badValue, overLimit } from './fault.js';
 
 /** zstddec yields empty pieces for ever once its decoder has failed (spikes.md, section 5). */
 const MAX_EMPTY_CHUNKS = 64;
+/**
+ * zstddec frees its memory, a window of at most 128 MiB, only at the end of a stream. So many may be left before it, by
+ * damage or by a limit, until no more are begun in this process.
+ */
+const MAX_LEFT = 16;
+let left = 0;
+
 /** Pieces for the WebAssembly decoder, which copies each into its own memory. */
 const WASM_INPUT_BYTES = CHUNK_BYTES;
 
 export interface FrameDecoder {
   /** True where all frames can go to one decoder, joined; false where each needs its own. */
   readonly wholeStream: boolean;
-  /** `start` is the offset of the first byte of `frames` in the stored stream, for faults. */
-  readonly decode: (frames: Chunks, start: number) => AsyncGenerator<Uint8Array>;
+  /** `place` gives the offset up to which the stored stream was read: a fault is there, or up to a piece before. */
+  readonly decode: (frames: Chunks, place: () => number) => AsyncGenerator<Uint8Array>;
 }
 
 /** The platform's decoder where it has one (Node 22.15 and newer), else the one in WebAssembly. */
@@ -30,7 +37,7 @@ function isFactory(value: unknown): value is Factory {
 }
 
 function builtinDecoder(create: Factory): FrameDecoder {
-  async function* decode(frames: Chunks, start: number): AsyncGenerator<Uint8Array> {
+  async function* decode(frames: Chunks, place: () => number): AsyncGenerator<Uint8Array> {
     const decoder = create({ chunkSize: CHUNK_BYTES });
     const source = Readable.from(frames, { objectMode: false });
     source.once('error', (cause) => decoder.destroy(cause));
@@ -40,7 +47,7 @@ function builtinDecoder(create: Factory): FrameDecoder {
         if (chunk instanceof Uint8Array) yield chunk;
       }
     } catch (cause) {
-      throw decoderFault(cause, start);
+      throw decoderFault(cause, place());
     } finally {
       source.destroy();
       decoder.destroy();
@@ -52,7 +59,7 @@ function builtinDecoder(create: Factory): FrameDecoder {
 export async function wasmDecoder(): Promise<FrameDecoder> {
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  async function* decode(frames: Chunks, start: number): AsyncGenerator<Uint8Array> {
+  async function* decode(frames: Chunks, place: () => number): AsyncGenerator<Uint8Array> {
     const reader = new ChunkReader(frames);
     // The decoder pulls its input synchronously, one piece at most between two outputs: keep one piece ready.
     const ready: Uint8Array[] = [];
@@ -61,21 +68,43 @@ export async function wasmDecoder(): Promise<FrameDecoder> {
     }
     const output = decoder.decodeStreaming(input());
     let empty = 0;
+    let ended = false;
+    if (left >= MAX_LEFT) throw overLimit(place(), 'damaged zstd streams', MAX_LEFT);
     try {
       for (;;) {
-        const piece = ready.length > 0 ? null : await reader.take(WASM_INPUT_BYTES);
-        if (piece !== null && piece.length > 0) ready.push(piece);
+        if (ready.length === 0) await refill(ready, reader);
         const step = output.next();
+        ended = step.done === true;
         if (step.done === true) return;
         empty = step.value.length === 0 ? empty + 1 : 0;
-        if (empty >= MAX_EMPTY_CHUNKS) throw badValue(start, 'frame content', 'not decodable');
+        if (empty >= MAX_EMPTY_CHUNKS) throw badValue(place(), 'frame content', 'not decodable');
         if (step.value.length > 0) yield step.value;
       }
     } catch (cause) {
-      throw decoderFault(cause, start);
+      throw decoderFault(cause, place());
+    } finally {
+      ready.length = 0;
+      if (!ended && !finishes(output)) left += 1;
     }
   }
   return { wholeStream: true, decode };
+}
+
+async function refill(ready: Uint8Array[], reader: ChunkReader): Promise<void> {
+  const piece = await reader.take(WASM_INPUT_BYTES);
+  if (piece.length > 0) ready.push(piece);
+}
+
+/** Lets the decoder come to its end, where it frees its memory; it has no more input. */
+function finishes(output: Generator<Uint8Array>): boolean {
+  try {
+    for (let step = 0; step < MAX_EMPTY_CHUNKS; step++) {
+      if (output.next().done === true) return true;
+    }
+    return false;
+  } catch {
+    return true; // "Incomplete stream", thrown after the memory is free
+  }
 }
 
 function decoderFault(cause: unknown, at: number): Error {

@@ -25,12 +25,12 @@ const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 /** Decodes every frame. `note` hears of bytes behind the last one. */
 export async function* unzstd(reader: ChunkReader, note: (text: string) => void): AsyncGenerator<Uint8Array> {
   const start = reader.offset;
+  const place = (): number => reader.offset;
   const decoder = await frameDecoder();
-  if (decoder.wholeStream) yield* decoder.decode(allFrames(reader, start, note), start);
+  if (decoder.wholeStream) yield* decoder.decode(allFrames(reader, start, note), place);
   else {
     while (await atFrame(reader, start, note)) {
-      const at = reader.offset;
-      yield* decoder.decode(frame(reader), at);
+      yield* decoder.decode(frame(reader), place);
     }
   }
 }
