@@ -55,10 +55,10 @@ function seccompOf(options: unknown): string | null | undefined {
   return profile === undefined || profile === 'builtin' ? 'default' : profile;
 }
 
-/** The Linux machine behind the daemon; null where the daemon shares the kernel of this host. */
+/** The Linux machine behind the daemon; null where the daemon shares the kernel of this host, as all of WSL 2 does. */
 function vmOf(info: Info, io: HostIo, isDesktop: boolean): EngineVm | null {
-  if (io.platform === 'linux' && !isDesktop) return null;
   const kernelRelease = textOf(info, 'KernelVersion');
+  if (io.platform === 'linux' && (!isDesktop || kernelRelease === io.release)) return null;
   const machine = machineOfGoarch(goarchOfUname(textOf(info, 'Architecture') ?? '').architecture);
   return {
     kind: kindOf(io, kernelRelease ?? ''),
