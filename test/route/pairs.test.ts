@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseProfile } from '../../src/host/profile.js';
-import { loadRoutes, routesFor, standingOf, type RouteImage } from '../../src/route/index.js';
+import { loadRoutes } from '../../src/route/parse.js';
+import { routesFor, type RouteImage } from '../../src/route/routes.js';
+import { standingOf } from '../../src/route/standing.js';
 import type { HostProfile } from '../../src/model/host.js';
 import type { Route } from '../../src/model/verdict.js';
 
