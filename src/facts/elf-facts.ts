@@ -54,9 +54,15 @@ function agreement(entry: RootfsEntry, program: ElfBinary): FactTree {
   return { 'entry-machine': binary.machine, 'entry-agrees': agrees };
 }
 
+/** Smallest page that Linux maps files in. */
+const PAGE_BYTES = 4096;
+
 function segmentFacts(segment: LoadSegment, size: number): FactValue {
   const end = segment.offset + segment.fileSize;
-  return { index: segment.index, 'align-bytes': segment.alignBytes, 'end-bytes': end, 'in-file': end <= size };
+  // What is missing of a page that the file begins is zeros; a page that it does not begin cannot be touched (mmap(2)).
+  const lastPage = Math.floor((end - 1) / PAGE_BYTES) * PAGE_BYTES;
+  const inFile = segment.fileSize === 0 || lastPage < size;
+  return { index: segment.index, 'align-bytes': segment.alignBytes, 'end-bytes': end, 'in-file': inFile };
 }
 
 function isGlibcLoader(binary: ElfBinary, entry: RootfsEntry): boolean {

@@ -71,8 +71,12 @@ describe('parts that could not be read leave their facts out', () => {
       executable: true,
     };
     const binary = elfBinary({ gaps: [gap('segments')], loadSegments: [segment] });
-    const facts = factsOf({ files: { '/app': { size: 5000, content: binaryContent(binary) } } });
-    expect(facts['load-segments']).toEqual([{ index: 2, 'align-bytes': 4096, 'end-bytes': 5096, 'in-file': false }]);
+    const segmentsOf = (size: number): unknown =>
+      factsOf({ files: { '/app': { size, content: binaryContent(binary) } } })['load-segments'];
+    const facts = { index: 2, 'align-bytes': 4096, 'end-bytes': 5096 };
+    expect(segmentsOf(4096)).toEqual([{ ...facts, 'in-file': false }]);
+    // The rest of a page that the file begins is zeros.
+    expect(segmentsOf(5000)).toEqual([{ ...facts, 'in-file': true }]);
   });
 });
 

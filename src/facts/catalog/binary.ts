@@ -75,7 +75,7 @@ const ELF: readonly FactEntry[] = [
   { path: 'binary.load-segments[].index', type: 'integer', doc: 'Index among all program headers.' },
   { path: 'binary.load-segments[].align-bytes', type: 'integer', unit: 'bytes', doc: 'p_align.' },
   { path: 'binary.load-segments[].end-bytes', type: 'integer', unit: 'bytes', doc: 'p_offset + p_filesz.' },
-  { path: 'binary.load-segments[].in-file', type: 'boolean', doc: 'The file is long enough for it.' },
+  { path: 'binary.load-segments[].in-file', type: 'boolean', doc: 'The file begins every page of it (4096 bytes).' },
   { path: 'binary.needed', type: 'string-list', doc: 'Names that it asks its loader for.' },
   {
     path: 'binary.loader',
