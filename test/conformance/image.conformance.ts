@@ -28,7 +28,7 @@ import type { LayerFacts } from '../../src/model/layer.js';
 import type { Rootfs } from '../../src/model/rootfs.js';
 import { memoryView } from '../../src/model/view.js';
 import { testLimits, inChunks } from '../support/layer-limits.js';
-import { textContent } from '../support/rootfs-builder.js';
+import { rootfs, textContent, type RootfsSpec } from '../support/rootfs-builder.js';
 import { tar, type TarSpec } from '../support/tar-builder.js';
 
 /**
@@ -156,6 +156,70 @@ describe('layers', () => {
     await expectSame(layers, mountOverlay(uppers.toReversed(), newDirectory()));
   });
 });
+
+describe('lookups', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+    'tree %i of links: every path leads where the kernel says in a chroot',
+    (seed) => {
+      const top = newDirectory();
+      const random = randomOf(seed * 31);
+      const spec = makeLinks(top, random);
+      const asked = Array.from({ length: 3000 }, () => `/${randomPath(random, 6)}`);
+      const answers = execFileSync('python3', ['-c', STAT_IN_CHROOT, top], {
+        input: asked.join('\n'),
+        encoding: 'utf8',
+      });
+      const merged = rootfs(spec);
+      const ours = asked.map((each) => {
+        const found = merged.lookup(each);
+        return found.found ? found.realPath : ERRNO[found.reason];
+      });
+      expect(ours).toEqual(answers.trim().split('\n'));
+      expect(new Set(ours).size).toBeGreaterThan(3);
+    },
+  );
+});
+
+/** Directories, files and links that lead all over; the same as a directory and as a description. */
+function makeLinks(top: string, random: (below: number) => number): RootfsSpec {
+  const spec: Record<string, string | null | object> = {};
+  for (const name of ['a', 'b', 'c', 'd', 'a/a', 'a/b', 'b/c', 'b/d', 'a/a/d', 'b/c/a']) {
+    const parent = name.slice(0, Math.max(0, name.lastIndexOf('/')));
+    if (parent !== '' && spec[`/${parent}`] !== null) continue;
+    const kind =
+      name === 'a' || name === 'b' ? 'directory' : (['directory', 'file', 'link', 'link'] as const)[random(4)];
+    const target = `${random(2) === 0 ? '/' : './'}${randomPath(random, 4)}`;
+    if (kind === 'directory') mkdirSync(join(top, name));
+    else if (kind === 'link') symlinkSync(target, join(top, name));
+    else writeFileSync(join(top, name), '');
+    spec[`/${name}`] = kind === 'directory' ? null : kind === 'link' ? target : {};
+  }
+  return spec;
+}
+
+function randomPath(random: (below: number) => number, most: number): string {
+  return Array.from({ length: 1 + random(most) }, () => ['a', 'b', 'c', 'd', '..', '.', ''][random(7)]).join('/');
+}
+
+const ERRNO = {
+  absent: 'ENOENT',
+  'dangling-link': 'ENOENT',
+  'not-a-directory': 'ENOTDIR',
+  loop: 'ELOOP',
+  unknown: 'unknown',
+} as const;
+
+const STAT_IN_CHROOT = `
+import errno, os, sys
+os.chroot(sys.argv[1])
+os.chdir('/')
+names = {os.stat('/').st_ino: '/'}
+for top, dirs, files in os.walk('/'):
+    for name in dirs + files: names[os.lstat(os.path.join(top, name)).st_ino] = os.path.join(top, name)
+for path in sys.stdin.read().split('\\n'):
+    try: print(names[os.stat(path).st_ino])
+    except OSError as error: print(errno.errorcode[error.errno])
+`;
 
 const CONVERT_WHITEOUTS = `
 import os, stat, sys
