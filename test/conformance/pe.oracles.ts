@@ -77,17 +77,20 @@ export function objdump(path: string): ObjdumpFacts | null {
   };
 }
 
-/** Rows of three columns: address, hint or (in hex) ordinal, name; `<none>` stands for the name of an ordinal. */
+/** Rows of three columns: entry of the table, hint, name; `<none>` stands for the name of an ordinal. */
 function importsOf(output: string): readonly DllNames[] {
   const [, ...blocks] = output.split(/^\tDLL Name: /mu);
   return blocks.map((block) => {
     const [dll = '', ...lines] = block.split('\n');
     const end = lines.findIndex((line) => line === '');
     const rows = lines.slice(0, end).flatMap((line) => {
-      const found = /^\t[0-9a-f]+\t\s*([0-9a-f]+) {2}(.*?)(?:\t[0-9a-f]+)?$/u.exec(line);
+      const found = /^\t([0-9a-f]+)\t\s*[0-9a-f]+ {2}(.*?)(?:\t[0-9a-f]+)?$/u.exec(line);
       return found === null ? [] : [[found[1] ?? '', found[2] ?? '']];
     });
-    return { dll, names: rows.map(([hint = '', name = '']) => (name === '<none>' ? `#${parseInt(hint, 16)}` : name)) };
+    return {
+      dll,
+      names: rows.map(([entry = '', name = '']) => (name === '<none>' ? `#${BigInt(`0x${entry}`) & 0xffffn}` : name)),
+    };
   });
 }
 
