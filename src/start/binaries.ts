@@ -1,0 +1,51 @@
+import type { Closure } from '../model/resolution.js';
+import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
+import type { AnalysedBinary, StartPath } from '../model/start.js';
+import { resolveClosure, type LoaderContext } from '../resolve/index.js';
+import { elfOf } from '../resolve/loader.js';
+import { MAX_PRESENT_CLOSURES } from './limits.js';
+import { hostProcess, isPlugin, reachOf, type Reached } from './reach.js';
+
+/**
+ * Every binary of the image with how it is reached and what its loader would map for it. A plug-in is resolved in the
+ * process that loads it, where one of the start path does.
+ */
+export function analyseBinaries(start: StartPath, rootfs: Rootfs): readonly AnalysedBinary[] {
+  const reached = reachOf(start, rootfs);
+  const closures = closuresOfPrograms(start);
+  const context: LoaderContext = { rootfs, environment: start.environment, workingDir: '/', secure: false };
+  const binaries: AnalysedBinary[] = [];
+  let present = 0;
+  for (const entry of rootfs.entries()) {
+    const { content } = entry;
+    if (entry.type !== 'file' || (content?.kind !== 'binary' && content?.kind !== 'damaged')) continue;
+    const reach = reached.reach(entry);
+    if (reach === 'present') present += 1;
+    const wanted = content.kind === 'binary' && (reach !== 'present' || present <= MAX_PRESENT_CLOSURES);
+    const closure = wanted ? (closures.get(entry.path) ?? ownClosure(entry, context, reached)) : null;
+    binaries.push({ entry, reach, closure });
+  }
+  return binaries;
+}
+
+/** Closures that were worked out when the start was followed, with the environment that the program gets there. */
+function closuresOfPrograms(start: StartPath): ReadonlyMap<string, Closure> {
+  const closures = new Map<string, Closure>();
+  for (const { lookup, closure } of start.programs) {
+    if (lookup.found && closure !== null && !closures.has(lookup.realPath)) closures.set(lookup.realPath, closure);
+  }
+  return closures;
+}
+
+/** null: nothing that it needs is looked for (relocatable objects, cores, kernel modules). */
+function ownClosure(entry: RootfsEntry, context: LoaderContext, reached: Reached): Closure | null {
+  const elf = elfOf(entry);
+  if (elf !== null && (elf.kind === 'relocatable' || elf.kind === 'core' || elf.kind === 'other')) return null;
+  const process = isPlugin(entry) ? hostProcess(entry, reached) : null;
+  const loader = process?.interpreter ?? undefined;
+  return resolveClosure(entry, {
+    ...context,
+    ...(process === null ? {} : { process: process.closure }),
+    ...(loader === undefined ? {} : { interpreter: loader }),
+  });
+}

@@ -1,0 +1,235 @@
+import type { Closure } from '../model/resolution.js';
+import type { RootfsEntry } from '../model/rootfs.js';
+import type { ProgramFormat, Shebang, StartProgram } from '../model/start.js';
+import { resolveClosure, type LoaderFile } from '../resolve/index.js';
+import { slashed } from '../resolve/windows.js';
+import { formatOf, shebangOf } from './format.js';
+import { MAX_CHAIN, MAX_SCRIPT_DEPTH } from './limits.js';
+import { deniedAt, isSecure } from './permissions.js';
+import { known, textsOf, type Next, type Request } from './request.js';
+import { runtimeNext } from './runtimes.js';
+import { searchProgram } from './search.js';
+import { followShellFile, followShellText } from './shell-script.js';
+import { resolveUser } from './user.js';
+import { addFile, addProgram, note, weaker, type Walk } from './walk.js';
+import { isBatch } from './windows.js';
+import { wrappedBy } from './wrappers.js';
+
+/** A program that was found, while it is followed further. */
+interface Started {
+  readonly index: number;
+  readonly request: Request;
+  readonly entry: RootfsEntry;
+  /** Path that was executed. */
+  readonly path: string;
+  readonly realPath: string;
+}
+
+/** Follows one execve(2): finds the program, then what it brings with it, then what it goes on to execute. */
+export function execute(walk: Walk, request: Request): void {
+  const { rootfs } = walk;
+  const [word] = request.argv;
+  if (word === undefined) return;
+  if (repeats(walk, request)) return;
+  const { lookup, searched, path } = searchProgram(word.text, { ...request, rootfs });
+  const entry = lookup.found ? lookup.entry : null;
+  const format: ProgramFormat = entry === null ? 'unknown' : formatOf(entry);
+  const shebang = entry !== null && format === 'script' ? shebangOf(entry) : null;
+  const elf = entry === null ? null : loadedProgram(walk, request, entry);
+  const index = addProgram(walk, {
+    executedAs: request.executedAs,
+    from: request.from,
+    certainty: request.certainty,
+    requested: word.text,
+    argv: textsOf(request.argv),
+    searched,
+    lookup,
+    deniedAt: rootfs.caseSensitive ? deniedAt(lookup, request.user) : null,
+    format,
+    shebang,
+    scriptDepth: request.scriptDepth,
+    closure: elf?.closure ?? null,
+    interpreter: elf?.interpreter ?? null,
+    namedAt: request.namedAt,
+  });
+  if (index === null || entry === null || !lookup.found) return;
+  const started: Started = {
+    index,
+    request,
+    entry,
+    path: absolute(path, request.workingDir),
+    realPath: lookup.realPath,
+  };
+  if (format === 'script') followShebang(walk, started, shebang);
+  else if (elf?.interpreter?.lookup.found === true) addInterpreter(walk, started, elf.interpreter.path);
+  if (format !== 'script') followOn(walk, started);
+}
+
+/** Whether this very request was followed before, or led here too deeply. */
+function repeats(walk: Walk, request: Request): boolean {
+  const key = [
+    request.workingDir,
+    request.certainty,
+    request.executedAs,
+    request.user.uid,
+    ...textsOf(request.argv),
+  ].join('\0');
+  if (walk.seen.has(key)) return true;
+  walk.seen.add(key);
+  if (request.chain <= MAX_CHAIN) return false;
+  note(
+    walk,
+    request.argv[0]?.text ?? '',
+    `More than ${MAX_CHAIN} programs execute one another; the rest is not followed.`,
+  );
+  return true;
+}
+
+function absolute(path: string, workingDir: string): string {
+  if (path.startsWith('/')) return path;
+  const relative = path.replace(/^(?:\.\/)+/, '');
+  return `${workingDir === '/' ? '' : workingDir}/${relative}`;
+}
+
+interface LoadedProgram {
+  readonly closure: Closure;
+  readonly interpreter: StartProgram['interpreter'];
+}
+
+function loadedProgram(walk: Walk, request: Request, entry: RootfsEntry): LoadedProgram | null {
+  const { content } = entry;
+  if (content?.kind !== 'binary') return null;
+  const { rootfs } = walk;
+  const { workingDir, environment } = request;
+  const { binary } = content;
+  const path = binary.format === 'elf' ? binary.interpreter : null;
+  const lookup = path === null ? null : rootfs.lookup(path, { workingDir });
+  const file: LoaderFile | null = path !== null && lookup?.found === true ? { path, entry: lookup.entry } : null;
+  const closure = resolveClosure(entry, {
+    rootfs,
+    environment,
+    workingDir,
+    secure: isSecure(entry, request.user),
+    // Left out where it is not there: the resolver tells what is certainly absent from what may be there.
+    ...(file === null ? {} : { interpreter: file }),
+  });
+  return { closure, interpreter: path === null || lookup === null ? null : { path, lookup } };
+}
+
+/** The kernel maps the loader as well; it is a program of its own in the list. */
+function addInterpreter(walk: Walk, { index, request }: Started, path: string): void {
+  const { rootfs } = walk;
+  const lookup = rootfs.lookup(path, { workingDir: request.workingDir });
+  const interpreter = lookup.found ? lookup.entry : null;
+  addProgram(walk, {
+    executedAs: 'interpreter',
+    from: index,
+    certainty: request.certainty,
+    requested: path,
+    argv: textsOf(request.argv),
+    searched: [],
+    lookup,
+    deniedAt: deniedAt(lookup, request.user),
+    format: interpreter === null ? 'unknown' : formatOf(interpreter),
+    shebang: null,
+    scriptDepth: request.scriptDepth,
+    closure: null,
+    interpreter: null,
+    namedAt: null,
+  });
+}
+
+/** `#!`: the kernel executes the interpreter with the script's path behind its one argument (Linux fs/binfmt_script.c). */
+function followShebang(walk: Walk, { index, request, path }: Started, shebang: Shebang | null): void {
+  if (shebang === null) return note(walk, path, 'The first line of the script was not kept.');
+  if (request.scriptDepth >= MAX_SCRIPT_DEPTH) {
+    return note(
+      walk,
+      path,
+      `More than ${MAX_SCRIPT_DEPTH} scripts interpret one another; the kernel refuses that with ELOOP.`,
+    );
+  }
+  const args = shebang.argument === null ? [] : [known(shebang.argument)];
+  execute(walk, {
+    ...request,
+    argv: [known(shebang.interpreter), ...args, known(path), ...request.argv.slice(1)],
+    executedAs: 'shebang',
+    from: index,
+    namedAt: { path, offset: 0, text: `#!${shebang.interpreter}` },
+    scriptDepth: request.scriptDepth + 1,
+    chain: request.chain + 1,
+  });
+}
+
+/** What the program is known to go on to do. */
+function followOn(walk: Walk, started: Started): void {
+  const { request, path, realPath } = started;
+  const args = request.argv.slice(1);
+  if (isBatch(path)) return note(walk, path, 'Batch files are not followed.');
+  if (startsByShell(walk, started)) return followShellFile(walk, started.index, request, known(path), args);
+  for (const name of namesOf(request.argv[0]?.text ?? path, path, realPath)) {
+    const wrapped = wrappedBy(name, args, request.environment);
+    const found =
+      wrapped === null ? runtimeNext({ ...request, rootfs: walk.rootfs, name, args, path, realPath }) : [wrapped];
+    if (found === null) continue;
+    for (const next of found) follow(walk, started, next);
+    return;
+  }
+}
+
+/** A text without `#!` that a shell was asked to execute is read by that shell (POSIX, 2.9.1.1). */
+function startsByShell(walk: Walk, { entry, request }: Started): boolean {
+  if (formatOf(entry) !== 'text' || entry.content?.kind !== 'text' || entry.content.head !== 'text') return false;
+  const parent = request.from === null ? undefined : walk.programs[request.from];
+  return parent !== undefined && /(?:^|\/)(?:ba|da|a|k|z)?sh$/.test(parent.requested);
+}
+
+/** Names that a program may go by: as asked for, and where links lead; without directory, version and `.exe`. */
+function namesOf(word: string, path: string, realPath: string): readonly string[] {
+  const names = [word, path, realPath].flatMap((each) => {
+    const base = slashed(each)
+      .replace(/^.*\//, '')
+      .replace(/\.(?:exe|cmd|bat)$/i, '');
+    return [base, base.toLowerCase(), base.replace(/-?\d+(?:\.\d+)*$/, '')];
+  });
+  return [...new Set(names)];
+}
+
+function follow(walk: Walk, { index, request, path }: Started, next: Next): void {
+  switch (next.kind) {
+    case 'not-followed':
+      return note(walk, path, `${next.text}.`);
+    case 'load':
+      return addFile(walk, index, request, next);
+    case 'shell-text':
+      return followShellText(walk, index, request, next);
+    case 'shell-file':
+      return followShellFile(walk, index, request, next.path, next.args);
+    case 'run':
+      return followRun(walk, index, request, next);
+  }
+}
+
+function followRun(walk: Walk, index: number, request: Request, next: Extract<Next, { kind: 'run' }>): void {
+  const executedAs = next.executedAs ?? 'wrapped';
+  const [first] = next.argv;
+  if (first?.known !== true) {
+    return note(
+      walk,
+      request.argv[0]?.text ?? '',
+      `\`${first?.text ?? ''}\`, which it executes, depends on what is not known.`,
+    );
+  }
+  execute(walk, {
+    ...request,
+    argv: next.argv,
+    executedAs,
+    from: index,
+    certainty: weaker(request.certainty, executedAs === 'command' ? 'likely' : 'certain'),
+    environment: next.environment ?? request.environment,
+    workingDir: next.workingDir ?? request.workingDir,
+    user: next.user === undefined ? request.user : resolveUser(next.user, walk.rootfs),
+    scriptDepth: 0,
+    chain: request.chain + 1,
+  });
+}

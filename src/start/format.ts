@@ -1,0 +1,53 @@
+import { parseShebang } from '../binary/shebang.js';
+import type { HeadClass } from '../model/layer.js';
+import type { RootfsEntry } from '../model/rootfs.js';
+import type { ProgramFormat, Shebang } from '../model/start.js';
+
+const HEAD_FORMATS: Readonly<Record<HeadClass, ProgramFormat>> = {
+  empty: 'empty',
+  script: 'script',
+  'script-crlf': 'script',
+  // Bytes in front of `#!`: the kernel sees no script.
+  'script-bom': 'text',
+  text: 'text',
+  html: 'text',
+  'git-lfs': 'text',
+  gzip: 'other',
+  zip: 'other',
+  xz: 'other',
+  zstd: 'other',
+  bzip2: 'other',
+  'java-class': 'other',
+  archive: 'other',
+  wasm: 'other',
+  data: 'other',
+};
+
+/** What the kernel finds in a file that it is asked to execute. */
+export function formatOf(entry: RootfsEntry): ProgramFormat {
+  if (entry.type !== 'file') return 'other';
+  const { content } = entry;
+  if (content === null) return entry.size === 0 ? 'empty' : 'unknown';
+  switch (content.kind) {
+    case 'binary':
+      return content.binary.format;
+    case 'damaged':
+      return 'damaged';
+    case 'text':
+    case 'head':
+      return HEAD_FORMATS[content.head];
+    case 'jar':
+    case 'ld-cache':
+      return 'other';
+  }
+}
+
+/** Bytes that are looked at for a `#!` line; longer ones are refused before. */
+const SHEBANG_CHARACTERS = 4096;
+
+/** The `#!` line of a script whose text was kept; null for everything else. */
+export function shebangOf(entry: RootfsEntry): Shebang | null {
+  const { content } = entry;
+  if (content?.kind !== 'text' || HEAD_FORMATS[content.head] !== 'script') return null;
+  return parseShebang(new TextEncoder().encode(content.text.slice(0, SHEBANG_CHARACTERS)));
+}

@@ -1,0 +1,26 @@
+/** Bounds on what an image may make us follow. Reaching one is a sentence in `notFollowed`, never silence. */
+
+/** Programs of one start path. */
+export const MAX_PROGRAMS = 256;
+/** Files that runtimes are told to run. */
+export const MAX_FILES = 256;
+/** Programs that lead to one another. */
+export const MAX_CHAIN = 24;
+/** Scripts that name each other by `#!`; the kernel answers ELOOP beyond (Linux fs/exec.c, `bprm->recursion_depth`). */
+export const MAX_SCRIPT_DEPTH = 5;
+/** Sentences that are kept of what could not be followed. */
+export const MAX_NOT_FOLLOWED = 64;
+/** Commands that are looked at in all scripts together. */
+export const MAX_COMMANDS = 20_000;
+/** Characters of one script that are read. */
+export const MAX_SCRIPT_CHARACTERS = 256 * 1024;
+/** Nested lists, branches and substitutions in one script. */
+export const MAX_NESTING = 48;
+/** Functions that call each other, and scripts that read each other with `.`. */
+export const MAX_CALLS = 12;
+/** Words of one command line. */
+export const MAX_WORDS = 1024;
+/** Characters of one word after expansion. */
+export const MAX_WORD_CHARACTERS = 16 * 1024;
+/** Binaries of an image whose closure is worked out although nothing is known to load them. */
+export const MAX_PRESENT_CLOSURES = 6000;

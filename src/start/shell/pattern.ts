@@ -1,0 +1,74 @@
+/**
+ * Shell patterns (POSIX, 2.13 "Pattern Matching Notation"): `*`, `?` and bracket expressions. Steps grow with the
+ * product of both lengths at most: a star that fails is tried one character further, and only the last star is.
+ */
+export function matchesPattern(pattern: string, text: string): boolean {
+  let inPattern = 0;
+  let inText = 0;
+  let star = -1;
+  let starText = 0;
+  while (inText < text.length) {
+    const next = inPattern < pattern.length ? single(pattern, inPattern, text[inText] ?? '') : null;
+    if (pattern[inPattern] === '*') {
+      star = inPattern;
+      starText = inText;
+      inPattern += 1;
+    } else if (next !== null) {
+      inPattern = next;
+      inText += 1;
+    } else if (star >= 0) {
+      inPattern = star + 1;
+      starText += 1;
+      inText = starText;
+    } else return false;
+  }
+  while (pattern[inPattern] === '*') inPattern += 1;
+  return inPattern >= pattern.length;
+}
+
+/** Index behind the pattern element at `at` where it matches the character; null where it does not. */
+function single(pattern: string, at: number, character: string): number | null {
+  const element = pattern[at];
+  if (element === '?') return at + 1;
+  if (element === '[') {
+    const end = pattern.indexOf(']', at + 2);
+    if (end > 0) return inBracket(pattern.slice(at + 1, end), character) ? end + 1 : null;
+  }
+  if (element === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? at + 2 : null;
+  return element === character ? at + 1 : null;
+}
+
+const CLASSES: Readonly<Record<string, RegExp>> = {
+  '[:alpha:': /[A-Za-z]/,
+  '[:digit:': /\d/,
+  '[:alnum:': /[A-Za-z0-9]/,
+  '[:space:': /\s/,
+  '[:upper:': /[A-Z]/,
+  '[:lower:': /[a-z]/,
+};
+
+function inBracket(body: string, character: string): boolean {
+  const negated = body.startsWith('!') || body.startsWith('^');
+  const set = negated ? body.slice(1) : body;
+  const named = CLASSES[set];
+  if (named !== undefined) return named.test(character) !== negated;
+  let found = false;
+  for (let at = 0; at < set.length; at += 1) {
+    const low = set[at] ?? '';
+    const high = set[at + 1] === '-' && at + 2 < set.length ? (set[at + 2] ?? '') : low;
+    if (high !== low || set[at + 1] === '-') at += high === low ? 0 : 2;
+    if (character >= low && character <= high) found = true;
+  }
+  return found !== negated;
+}
+
+/** Removes the shortest or longest match from one end, as `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}` do. */
+export function withoutMatch(text: string, pattern: string, end: 'start' | 'end', longest: boolean): string {
+  for (let step = 0; step <= text.length; step += 1) {
+    const length = longest ? text.length - step : step;
+    const part = end === 'start' ? text.slice(0, length) : text.slice(text.length - length);
+    if (!matchesPattern(pattern, part)) continue;
+    return end === 'start' ? text.slice(length) : text.slice(0, text.length - length);
+  }
+  return text;
+}

@@ -1,0 +1,341 @@
+import type { Truth } from '../../model/rule.js';
+import type { Certainty } from '../../model/start.js';
+import { MAX_CALLS } from '../limits.js';
+import { builtins } from './builtins.js';
+import { evaluateTest, not, type FileTest } from './condition.js';
+import { expandValue, expandWord, type Expansion } from './expand.js';
+import { matchesPattern } from './pattern.js';
+import type { Command, Item, Script, Word } from './parser.js';
+import { copyScope, mergeScopes, type Field, type Scope } from './scope.js';
+
+/** A program that the script executes. */
+export interface ShellCommand {
+  readonly argv: readonly Field[];
+  /** `replaces`: exec; `last`: the script ends with it; `passing`: on the way. */
+  readonly how: 'replaces' | 'last' | 'passing';
+  readonly certainty: Certainty;
+  readonly at: number;
+  /** The command as written. */
+  readonly text: string;
+  /** Assignments in front of it, and what the script exported. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDir: string | null;
+}
+
+/** What a script is in: the image, as far as the script can ask about it. */
+export interface ShellHost {
+  readonly run: (command: ShellCommand) => void;
+  /** Reads a file for `.`; null where it cannot be read. */
+  readonly source: (path: string, scope: Scope) => { readonly script: Script; readonly text: string } | null;
+  readonly files: FileTest;
+  /** Path of a command, as `command -v` prints it; null where there is none, undefined where it cannot be told. */
+  readonly which: (name: string) => string | null | undefined;
+  readonly uid: number | null;
+  readonly userName: string | null;
+  readonly notFollowed: (text: string, at: number) => void;
+  /** Counts commands; false when there were too many. */
+  readonly spend: () => boolean;
+}
+
+/** Where a list stands: whether its end is the script's end, and whether it is surely reached. */
+export interface Place {
+  readonly tail: boolean;
+  readonly certainty: Certainty;
+  readonly calls: number;
+}
+
+/** What became of a command. `hoped`: it is taken to succeed, as in a start that works. */
+export type Outcome = Truth | 'hoped' | 'stopped';
+
+export interface Runner {
+  readonly host: ShellHost;
+  /** Text of the file that is walked. */
+  readonly text: string;
+}
+
+/** Walks a script and reports what it executes. `stopped`: nothing behind it is reached. */
+export function runScript(script: Script, text: string, scope: Scope, host: ShellHost, place: Place): Outcome {
+  const runner: Runner = { host, text };
+  const outcome = runItems(runner, script.items, scope, place);
+  if (script.brokenAt !== null) host.notFollowed('the script could not be read from here on', script.brokenAt);
+  return outcome;
+}
+
+export function expansionOf({ host, text }: Runner, scope: Scope): Expansion {
+  return { scope, substitute: (source) => builtins.substitute(source, scope, host, text) };
+}
+
+export function runItems(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Outcome {
+  let outcome: Outcome = 'yes';
+  for (const [index, item] of items.entries()) {
+    const isLast = index === items.length - 1 || restIsQuiet(items, index);
+    const inner = { ...place, tail: place.tail && isLast && !item.background };
+    outcome = runCommand(runner, item.command, item.background ? copyScope(scope) : scope, inner);
+    if (item.background) outcome = 'yes';
+    else if (outcome === 'stopped') return outcome;
+  }
+  return outcome;
+}
+
+/** Whether only `wait`, `exit` and the like follow: the command before them is what the script is there for. */
+function restIsQuiet(items: readonly Item[], index: number): boolean {
+  return items.slice(index + 1).every(({ command }) => {
+    if (command.kind !== 'simple') return false;
+    return ['exit', 'return', ':', 'true'].includes(command.words[0]?.text ?? '');
+  });
+}
+
+export function runCommand(runner: Runner, command: Command, scope: Scope, place: Place): Outcome {
+  switch (command.kind) {
+    case 'simple':
+      return runSimple(runner, command.words, scope, place);
+    case 'test':
+      return runTest(runner, command.words, scope);
+    case 'pipeline':
+      return runPipeline(runner, command.commands, command.negated, scope, place);
+    case 'and-or':
+      return runAndOr(runner, command.parts, scope, place);
+    case 'if':
+      return runIf(runner, command, scope, place);
+    case 'loop':
+      return runLoop(runner, command, scope, place);
+    case 'case':
+      return runCase(runner, command, scope, place);
+    case 'group':
+      return runGroup(runner, command, scope, place);
+    case 'function':
+      if (command.body !== null) scope.functions.set(command.name, command.body);
+      return 'yes';
+  }
+}
+
+function runGroup(runner: Runner, group: Extract<Command, { kind: 'group' }>, scope: Scope, place: Place): Outcome {
+  if (!group.subshell) return runItems(runner, group.body, scope, place);
+  const outcome = runItems(runner, group.body, copyScope(scope), place);
+  return outcome === 'stopped' ? 'hoped' : outcome;
+}
+
+function runTest(runner: Runner, words: readonly Word[], scope: Scope): Outcome {
+  if (words.length === 0) return 'unknown';
+  const expansion = expansionOf(runner, scope);
+  const fields = words.map(({ text }): Field => {
+    const value = expandValue(text, expansion);
+    return value === null ? { text, known: false } : { text: value, known: true };
+  });
+  return evaluateTest(fields, runner.host.files, true);
+}
+
+function runPipeline(
+  runner: Runner,
+  commands: readonly Command[],
+  negated: boolean,
+  scope: Scope,
+  place: Place,
+): Outcome {
+  let outcome: Outcome = 'unknown';
+  for (const [index, command] of commands.entries()) {
+    const single = commands.length === 1;
+    const inner = { ...place, tail: place.tail && index === commands.length - 1 && !negated };
+    outcome = runCommand(runner, command, single ? scope : copyScope(scope), inner);
+    if (!single && outcome === 'stopped') outcome = 'hoped';
+  }
+  if (!negated || outcome === 'stopped') return outcome;
+  return outcome === 'hoped' ? 'unknown' : not(outcome);
+}
+
+type Parts = Extract<Command, { kind: 'and-or' }>['parts'];
+
+function runAndOr(runner: Runner, parts: Parts, scope: Scope, place: Place): Outcome {
+  let outcome: Outcome = 'yes';
+  for (const [index, { when, command }] of parts.entries()) {
+    if (when === '&&' && outcome === 'no') continue;
+    if (when === '||' && outcome === 'yes') continue;
+    const doubtful: boolean = when === '&&' ? outcome === 'unknown' : when === '||' && outcome !== 'no';
+    const tail = place.tail && parts.slice(index + 1).every(({ when: each }) => each === '||');
+    const inner: Place = { ...place, tail, certainty: doubtful ? 'likely' : place.certainty };
+    const branch = doubtful ? copyScope(scope) : scope;
+    const result: Outcome = runCommand(runner, command, branch, inner);
+    if (doubtful && result === 'stopped') continue;
+    if (doubtful) mergeScopes(scope, [branch, copyScope(scope)]);
+    if (result === 'stopped') return result;
+    outcome = doubtful ? 'unknown' : result;
+  }
+  return outcome;
+}
+
+function condition(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Truth {
+  const outcome = runItems(runner, items, scope, { ...place, tail: false, certainty: 'likely' });
+  return outcome === 'hoped' || outcome === 'stopped' ? 'unknown' : outcome;
+}
+
+function runIf(runner: Runner, command: Extract<Command, { kind: 'if' }>, scope: Scope, place: Place): Outcome {
+  const taken: Scope[] = [];
+  const outcomes: Outcome[] = [];
+  let inner = place;
+  for (const { condition: items, body } of command.branches) {
+    const truth = condition(runner, items, scope, inner);
+    if (truth === 'no') continue;
+    if (truth === 'unknown') inner = { ...inner, certainty: 'likely' };
+    const branch = copyScope(scope);
+    const outcome = runItems(runner, body, branch, inner);
+    outcomes.push(outcome);
+    if (outcome !== 'stopped') taken.push(branch);
+    if (truth === 'yes') return join(scope, taken, outcomes);
+  }
+  const otherwise = copyScope(scope);
+  const outcome = runItems(runner, command.otherwise, otherwise, inner);
+  outcomes.push(outcome);
+  if (outcome !== 'stopped') taken.push(otherwise);
+  return join(scope, taken, outcomes);
+}
+
+/** After alternatives: stopped where all stopped, else what is common to those that go on. */
+function join(scope: Scope, taken: readonly Scope[], outcomes: readonly Outcome[]): Outcome {
+  if (taken.length === 0) return outcomes.length > 0 ? 'stopped' : 'unknown';
+  mergeScopes(scope, taken);
+  const [first] = outcomes;
+  return first !== undefined && outcomes.every((each) => each === first) ? first : 'unknown';
+}
+
+/** A loop's body is walked once, with nothing known of what it goes over. */
+function runLoop(runner: Runner, command: Extract<Command, { kind: 'loop' }>, scope: Scope, place: Place): Outcome {
+  const inner: Place = { ...place, tail: false, certainty: 'likely' };
+  const branch = copyScope(scope);
+  if (command.variable !== null) branch.variables.set(command.variable, null);
+  runItems(runner, command.condition, branch, inner);
+  runItems(runner, command.body, branch, inner);
+  mergeScopes(scope, [branch, copyScope(scope)]);
+  return 'unknown';
+}
+
+function runCase(runner: Runner, command: Extract<Command, { kind: 'case' }>, scope: Scope, place: Place): Outcome {
+  const expansion = expansionOf(runner, scope);
+  const subject = command.word === null ? null : expandValue(command.word.text, expansion);
+  const taken: Scope[] = [];
+  const outcomes: Outcome[] = [];
+  const inner: Place = subject === null ? { ...place, certainty: 'likely' } : place;
+  for (const { patterns, body } of command.arms) {
+    if (subject !== null && !patterns.some(({ text }) => matchesPattern(patternOf(text), subject))) continue;
+    const branch = copyScope(scope);
+    const outcome = runItems(runner, body, branch, inner);
+    outcomes.push(outcome);
+    if (outcome !== 'stopped') taken.push(branch);
+    if (subject !== null) return join(scope, taken, outcomes);
+  }
+  taken.push(copyScope(scope));
+  outcomes.push('yes');
+  return join(scope, taken, outcomes);
+}
+
+/** A pattern without its quotes; what they hold is taken for literal text in all but odd cases. */
+function patternOf(text: string): string {
+  return text.replace(/["']/g, '');
+}
+
+const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
+
+function runSimple(runner: Runner, words: readonly Word[], scope: Scope, place: Place): Outcome {
+  const { host } = runner;
+  if (!host.spend()) return 'stopped';
+  const expansion = expansionOf(runner, scope);
+  let count = 0;
+  const assigned = new Map<string, string | null>();
+  for (const { text } of words) {
+    const [, name, plus, raw = ''] = ASSIGNMENT.exec(text) ?? [];
+    if (name === undefined) break;
+    count += 1;
+    const value = raw.startsWith('(') ? null : expandValue(raw, expansion);
+    assigned.set(name, plus === '+' ? appended(scope.variables.get(name), value) : value);
+  }
+  const rest = words.slice(count);
+  const argv = rest.flatMap(({ text }) => expandWord(text, expansion));
+  if (argv.length === 0) {
+    for (const [name, value] of assigned) scope.variables.set(name, value);
+    return rest.length > 0 ? 'unknown' : 'yes';
+  }
+  const at = words[0]?.at ?? 0;
+  const call = { argv, at, text: writtenAs(words), assigned, sure: isSure(rest, scope) };
+  return runWords(runner, call, scope, place);
+}
+
+function appended(before: string | null | undefined, value: string | null): string | null {
+  return before === null || value === null ? null : `${before ?? ''}${value}`;
+}
+
+/** `"$@"` as the command is sure only where no doubtful branch changed it. */
+function isSure(words: readonly Word[], scope: Scope): boolean {
+  return scope.positionalSure || !words.slice(0, 3).some(({ text }) => /\$[{]?[@*1]/.test(text));
+}
+
+/** Longest text of a command that is shown. */
+const MAX_SHOWN = 200;
+
+function writtenAs(words: readonly Word[]): string {
+  return words
+    .map(({ text }) => text)
+    .join(' ')
+    .slice(0, MAX_SHOWN);
+}
+
+/** A command line after expansion. */
+export interface Call {
+  readonly argv: readonly Field[];
+  readonly at: number;
+  readonly text: string;
+  readonly assigned: ReadonlyMap<string, string | null>;
+  readonly sure: boolean;
+}
+
+export function runWords(runner: Runner, call: Call, scope: Scope, place: Place): Outcome {
+  const [first] = call.argv;
+  if (first === undefined) return 'yes';
+  const body = first.known ? scope.functions.get(first.text) : undefined;
+  if (body !== undefined) return callFunction(runner, body, call, scope, place);
+  const builtin = first.known ? builtins.find(first.text) : undefined;
+  if (builtin !== undefined) return builtin(runner, call, scope, place);
+  return external(runner, call, scope, place, place.tail ? 'last' : 'passing');
+}
+
+function callFunction(runner: Runner, body: Command, call: Call, scope: Scope, place: Place): Outcome {
+  if (place.calls >= MAX_CALLS) {
+    runner.host.notFollowed('functions call each other too deeply', call.at);
+    return 'unknown';
+  }
+  const { positional, positionalSure } = scope;
+  scope.positional = call.argv.slice(1);
+  const outcome = runCommand(runner, body, scope, { ...place, calls: place.calls + 1 });
+  scope.positional = positional;
+  scope.positionalSure = positionalSure && scope.positionalSure;
+  return outcome;
+}
+
+/** Reports a command to the host. */
+export function external({ host }: Runner, call: Call, scope: Scope, place: Place, how: ShellCommand['how']): Outcome {
+  const [first] = call.argv;
+  const result = how === 'replaces' ? 'stopped' : 'hoped';
+  if (first?.known !== true) {
+    host.notFollowed(`the command of \`${call.text}\` depends on what is not known`, call.at);
+    return result;
+  }
+  const surely = place.certainty === 'certain' && call.sure && (how !== 'passing' || scope.errexit);
+  host.run({
+    argv: call.argv,
+    how,
+    certainty: surely ? 'certain' : 'likely',
+    at: call.at,
+    text: call.text,
+    environment: environmentFor(scope, call.assigned),
+    workingDir: scope.workingDir,
+  });
+  return result;
+}
+
+function environmentFor(scope: Scope, assigned: Call['assigned']): Readonly<Record<string, string>> {
+  const environment: Record<string, string> = {};
+  for (const name of scope.exported) {
+    const value = scope.variables.get(name);
+    if (typeof value === 'string') environment[name] = value;
+  }
+  for (const [name, value] of assigned) if (value !== null) environment[name] = value;
+  return environment;
+}
