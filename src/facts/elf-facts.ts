@@ -1,7 +1,7 @@
 import type { ElfBinary, LoadSegment } from '../model/binary.js';
 import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
 import type { FactTree, FactValue } from '../model/rule.js';
-import { libcOfInterpreter } from './libc.js';
+import { glibcOnlyImports, libcNeeded, libcOfInterpreter } from './libc.js';
 import { baseName, foundIn, linkTexts } from './lookups.js';
 
 /** Facts that only ELF files have, as `null` for others. */
@@ -11,6 +11,8 @@ export const NO_ELF_FACTS: FactTree = {
   'load-segments': [],
   'abi-tag': null,
   'is-glibc-loader': false,
+  libc: null,
+  'glibc-only-imports': [],
   'x86-isa-needed': null,
   arm: null,
   'executable-stack': null,
@@ -25,6 +27,8 @@ export function elfFacts(binary: ElfBinary, entry: RootfsEntry, rootfs: Rootfs):
     'load-segments': binary.loadSegments.map((segment) => segmentFacts(segment, entry.size)),
     'abi-tag': abiTag === null ? null : { os: abiTag.os.toLowerCase(), kernel: abiTag.kernel },
     'is-glibc-loader': isGlibcLoader(binary, entry),
+    libc: libcNeeded(binary),
+    'glibc-only-imports': glibcOnlyImports(binary.imports),
     'x86-isa-needed': binary.x86IsaNeeded,
     arm:
       arm === null ? null : { 'cpu-arch': arm.cpuArch, version: armVersion(arm.cpuArch), 'hard-float': arm.hardFloat },

@@ -21,6 +21,15 @@ export function libcNeeded(binary: Binary): 'glibc' | 'musl' | null {
   return null;
 }
 
+/** Functions of _FORTIFY_SOURCE and others that musl does not define; it has `__stack_chk_fail`. */
+const GLIBC_ONLY =
+  /^(__(?!stack_)\w+_chk|__register_atfork|__res_n?init|__isoc23_\w+|__longjmp_chk|fcntl64|gnu_get_libc_version|__isnan|__isinf)$/;
+
+/** Imports that musl cannot satisfy (musl, functional differences from glibc). */
+export function glibcOnlyImports(imports: readonly string[]): readonly string[] {
+  return imports.filter((name) => GLIBC_ONLY.test(name));
+}
+
 const LOADER_DIRECTORIES = ['/lib', '/lib64', '/lib32', '/libx32', '/usr/lib', '/usr/lib64'];
 
 /** Families whose program loader lies at one of its usual places. A link to musl's loader is musl (gcompat too). */

@@ -84,6 +84,17 @@ const ELF: readonly FactEntry[] = [
     doc: 'Loader that maps it; null where none was followed.',
   },
   { path: 'binary.program', type: 'string', doc: 'Program in whose process it is mapped; itself for a program.' },
+  {
+    path: 'binary.libc',
+    type: 'string',
+    values: ['glibc', 'musl'],
+    doc: 'libc that it was linked with, by what it needs; null where it needs none.',
+  },
+  {
+    path: 'binary.glibc-only-imports',
+    type: 'string-list',
+    doc: 'Imported functions that glibc has and musl has not: `__strcat_chk`, `__register_atfork`.',
+  },
   { path: 'binary.abi-tag', type: 'record', doc: 'NT_GNU_ABI_TAG; null where there is none.' },
   { path: 'binary.abi-tag.os', type: 'string', doc: 'System that it was built for: `linux`.' },
   { path: 'binary.abi-tag.kernel', type: 'version', doc: 'Oldest kernel that it was built for.' },
