@@ -121,13 +121,13 @@ function pointedString(file: ElfFile, map: AddressMap, at: number): Uint8Array {
   return file.reader.bytes(map.offset(file.address(header), header, 'address of a Go string'), length);
 }
 
-function moduleText(bytes: Uint8Array): string {
+export function moduleText(bytes: Uint8Array): string {
   const framed = bytes.length >= 2 * SENTINEL_BYTES + 1 && bytes[bytes.length - SENTINEL_BYTES - 1] === 0x0a;
   return framed ? decodeText(bytes.subarray(SENTINEL_BYTES, bytes.length - SENTINEL_BYTES)) : '';
 }
 
 /** Lines of words with tabs between: `mod`, path, version, sum; `build`, key=value (Go, runtime/debug/mod.go). */
-function parseModuleInfo(text: string): Pick<GoBuildInfo, 'module' | 'settings'> {
+export function parseModuleInfo(text: string): Pick<GoBuildInfo, 'module' | 'settings'> {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const settings = lines
     .filter(([word]) => word === 'build')

@@ -54,6 +54,9 @@ export const VERSION_MIN: ReadonlyMap<number, string> = new Map([
 ]);
 
 export const LC_BUILD_VERSION = 0x32;
+export const LC_SEGMENT = 0x1;
+export const LC_SEGMENT_64 = 0x19;
+export const GO_SECTION = '__go_buildinfo';
 
 /** LC_LOAD_DYLIB, LC_LAZY_LOAD_DYLIB, LC_LOAD_WEAK_DYLIB, LC_REEXPORT_DYLIB, LC_LOAD_UPWARD_DYLIB. */
 export const LOADS_DYLIB: ReadonlySet<number> = new Set([0xc, 0x20, 0x80000018, 0x8000001f, 0x80000023]);
@@ -62,3 +65,5 @@ export const MAX_SLICES = 44;
 export const MAX_LOAD_COMMANDS = 1 << 16;
 export const MAX_LOAD_COMMAND_BYTES = 1 << 24;
 export const MAX_NAME_BYTES = 4096;
+/** The section is padded to a page at most where Go links. */
+export const MAX_GO_SECTION_BYTES = 1 << 18;

@@ -11,7 +11,6 @@ import { readFatSlices, type FatSlice } from './fat.js';
 import { machoMagic } from './magic.js';
 import { readSlice, type ReadSlice } from './slice.js';
 
-const PART = 'load commands';
 /** Files up to this size are kept whole. */
 const MAX_WHOLE_BYTES = 32 << 20;
 /** Of a larger file, the start of each slice. */
@@ -23,7 +22,8 @@ export function parseMacho(view: FileView): Result<MachoBinary, FormatError> {
     const parts = new PartReader();
     const magic = machoMagic(new ByteReader(view, 'big').bytesUpTo(0, 8));
     if (magic === null || magic === 'java-class') throw badValue(0, 'magic', new ByteReader(view, 'big').u32(0));
-    const read = (offset: number): ReadSlice => readSlice(view, offset, (body) => parts.read(PART, undefined, body));
+    const read = (offset: number): ReadSlice =>
+      readSlice(view, offset, (part, body) => parts.read(part, undefined, body));
     const slices = magic === 'thin' ? [read(0)] : readFat(view, parts, read);
     const [first] = slices;
     if (first === undefined) throw badValue(4, 'nfat_arch', 'no readable architecture');
@@ -35,7 +35,7 @@ export function parseMacho(view: FileView): Result<MachoBinary, FormatError> {
       endianness: first.endianness,
       slices: slices.map(({ slice }) => slice),
       gaps: parts.gaps,
-      go: null,
+      go: first.go,
       rust: null,
     };
   });

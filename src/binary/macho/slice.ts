@@ -1,11 +1,16 @@
-import { badValue, truncated, withinLimit, ByteReader } from '../door.js';
-import type { MachoSlice } from '../../model/binary.js';
+import { badValue, decodeText, truncated, withinLimit, ByteReader } from '../door.js';
+import { readGoBlob } from '../go-blob.js';
+import type { GoBuildInfo, MachoSlice } from '../../model/binary.js';
 import type { FileView } from '../../model/view.js';
 import {
   KINDS,
+  GO_SECTION,
   LC_BUILD_VERSION,
+  LC_SEGMENT,
+  LC_SEGMENT_64,
   LOADS_DYLIB,
   MACHINES,
+  MAX_GO_SECTION_BYTES,
   MAX_LOAD_COMMANDS,
   MAX_LOAD_COMMAND_BYTES,
   MAX_NAME_BYTES,
@@ -31,6 +36,7 @@ const SUBTYPE_MASK = 0x00ffffff;
 export interface ReadSlice {
   readonly slice: MachoSlice;
   readonly endianness: 'little' | 'big';
+  readonly go: GoBuildInfo | null;
 }
 
 type Platform = NonNullable<MachoSlice['platform']>;
@@ -38,14 +44,16 @@ type Platform = NonNullable<MachoSlice['platform']>;
 interface Commands {
   readonly dylibs: string[];
   platform: Platform | null;
+  /** Section of Go's build information, from the start of the slice. */
+  goSection: { readonly offset: number; readonly size: number } | null;
 }
 
 /** Reads the Mach-O file that starts at `offset`; `asPart` runs what reads its load commands, which may be broken. */
-export function readSlice(view: FileView, offset: number, asPart: (body: () => void) => void): ReadSlice {
+export function readSlice(view: FileView, offset: number, asPart: (part: string, body: () => void) => void): ReadSlice {
   const { endianness, bits } = readMagic(view, offset);
   const reader = new ByteReader(view, endianness);
   const cpuType = reader.u32(offset + 4);
-  const commands: Commands = { dylibs: [], platform: null };
+  const commands: Commands = { dylibs: [], platform: null, goSection: null };
   const slice = {
     machine: MACHINES.get(cpuType) ?? (`other-${cpuType}` as const),
     cpuType,
@@ -53,8 +61,17 @@ export function readSlice(view: FileView, offset: number, asPart: (body: () => v
     bits,
     kind: KINDS.get(reader.u32(offset + 12)) ?? 'other',
   };
-  asPart(() => readCommands(reader, offset, HEADER_BYTES[bits], commands));
-  return { endianness, slice: { ...slice, platform: commands.platform, dylibs: commands.dylibs, offset } };
+  asPart('load commands', () => readCommands(reader, offset, HEADER_BYTES[bits], commands));
+  let go: GoBuildInfo | null = null;
+  const { goSection } = commands;
+  if (goSection !== null) {
+    asPart('Go build information', () => (go = readGoBlob(reader, offset + goSection.offset, goSection.size)));
+  }
+  return {
+    go,
+    endianness,
+    slice: { ...slice, platform: commands.platform, dylibs: commands.dylibs, offset },
+  };
 }
 
 function readMagic(view: FileView, offset: number): { readonly endianness: 'little' | 'big'; readonly bits: 32 | 64 } {
@@ -91,6 +108,7 @@ function readCommands(reader: ByteReader, offset: number, headerBytes: number, c
 
 function readCommand(reader: ByteReader, at: number, cmdsize: number, commands: Commands): void {
   const cmd = reader.u32(at);
+  if (cmd === LC_SEGMENT || cmd === LC_SEGMENT_64) findGoSection(reader, at, cmdsize, commands);
   if (LOADS_DYLIB.has(cmd)) {
     commands.dylibs.push(readDylib(reader, at, cmdsize));
     return;
@@ -101,6 +119,21 @@ function readCommand(reader: ByteReader, at: number, cmdsize: number, commands: 
   const platform = reader.u32(at + 8);
   const name = PLATFORMS.get(platform) ?? `other-${platform}`;
   commands.platform ??= { name, minimum: version(reader.u32(at + 12)) };
+}
+
+/**
+ * Sections of a segment command: 68 bytes each from 56 (32-bit), 80 from 72 (64-bit); name 0, then address and size
+ * of 4 or 8 bytes from 32, and the offset in the file.
+ */
+function findGoSection(reader: ByteReader, at: number, cmdsize: number, commands: Commands): void {
+  const is64 = reader.u32(at) === LC_SEGMENT_64;
+  const step = is64 ? 80 : 68;
+  for (let section = at + (is64 ? 72 : 56); section + step <= at + cmdsize; section += step) {
+    if (decodeText(reader.bytes(section, GO_SECTION.length)) !== GO_SECTION) continue;
+    const offset = reader.u32(section + (is64 ? 48 : 40));
+    const size = is64 ? reader.safe64(section + 40, 'size') : reader.u32(section + 36);
+    commands.goSection ??= { offset, size: Math.min(size, MAX_GO_SECTION_BYTES) };
+  }
 }
 
 /** The name ends at a NUL or at the end of the command. */

@@ -1,5 +1,6 @@
-import { atDoor, PartReader } from '../door.js';
+import { atDoor, PartReader, type ByteReader } from '../door.js';
 import type { BinaryFormat } from '../format.js';
+import { readGoBlob } from '../go-blob.js';
 import type { Machine, PeBinary, PeImport } from '../../model/binary.js';
 import type { FormatError } from '../../model/gap.js';
 import type { Result } from '../../model/result.js';
@@ -22,7 +23,7 @@ import { readHybrid } from './load-configuration.js';
 import { parseManifest } from './manifest.js';
 import { readManifestBytes } from './resources.js';
 import { retainPe } from './retain.js';
-import { PeImage, readSections } from './sections.js';
+import { PeImage, readSections, type PeSection } from './sections.js';
 
 export { stringSections } from './string-sections.js';
 
@@ -35,6 +36,9 @@ const KERNEL_MODULES: ReadonlySet<string> = new Set([
   'fltmgr.sys',
 ]);
 
+/** How much of the data is searched for Go's build information. */
+const GO_SEARCH_BYTES = 1 << 18;
+
 /** Reads a PE file; an `MZ` program of DOS or 16-bit Windows is an error. Broken parts are gaps. */
 export function parsePe(view: FileView): Result<PeBinary, FormatError> {
   return atDoor(() => {
@@ -42,11 +46,12 @@ export function parsePe(view: FileView): Result<PeBinary, FormatError> {
     const header = readHeader(reader);
     const parts = new PartReader();
     const sections = parts.read('section table', [], () => readSections(reader, header));
-    return readImage(new PeImage(reader, header, sections), parts);
+    const go = parts.read('Go build information', null, () => readGo(reader, sections));
+    return { ...readImage(new PeImage(reader, header, sections), parts), go };
   });
 }
 
-function readImage(image: PeImage, parts: PartReader): PeBinary {
+function readImage(image: PeImage, parts: PartReader): Omit<PeBinary, 'go'> {
   const { header } = image;
   const imports = readImports(image, parts);
   const hybrid = parts.read('load configuration', null, () => readHybrid(image));
@@ -67,10 +72,17 @@ function readImage(image: PeImage, parts: PartReader): PeBinary {
     clr,
     manifest: parts.read('resources', null, () => readManifest(image)),
     isUefi: EFI_SUBSYSTEMS.has(header.Subsystem),
-    go: null,
     rust: null,
     gaps: parts.gaps,
   };
+}
+
+/** Go's linker puts its build information at the start of the data. */
+function readGo(reader: ByteReader, sections: readonly PeSection[]): PeBinary['go'] {
+  const data = sections.find(({ name }) => name === '.data');
+  return data === undefined
+    ? null
+    : readGoBlob(reader, data.PointerToRawData, Math.min(data.SizeOfRawData, GO_SEARCH_BYTES));
 }
 
 function readManifest(image: PeImage): PeBinary['manifest'] {
