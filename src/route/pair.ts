@@ -1,5 +1,6 @@
 import type { Machine } from '../model/binary.js';
 import type { Emulator, HostProfile } from '../model/host.js';
+import type { ImageFormat } from '../model/image.js';
 import type { ProgramFormat } from '../model/start.js';
 import { machineOfGoarch, goarchOfUname } from '../host/machines.js';
 import { hostProfile } from '../host/profile-shape.js';
@@ -16,6 +17,8 @@ export interface RouteImage {
   readonly machine: Machine | null;
   /** Format of the start program; null or absent where it could not be read. */
   readonly program?: ProgramFormat | null;
+  /** Where the image came from: a root file system or a file needs no container engine. */
+  readonly format?: ImageFormat | null;
 }
 
 const imageFacts = object({
@@ -25,12 +28,15 @@ const imageFacts = object({
   osVersion: text,
   /** Third number of os.version, which names a Windows release: 20348 of `10.0.20348.2582`. */
   osBuild: number,
+  /** Fourth number. */
+  osRevision: number,
   /** Of the start program; else of the declared architecture. */
   machine: text,
   /** GOARCH word of `machine`: what the installers of emulators call it. */
   machineArchitecture: text,
   platform: text,
   program: text,
+  format: text,
   /** Page size that programs of this machine may count on; absent where the machine knows several. */
   pageSizeBytes: number,
 });
@@ -68,20 +74,28 @@ export function readPair(image: RouteImage, host: HostProfile): (path: string) =
 
 function imageTree(image: RouteImage): Readonly<Record<string, unknown>> {
   const machine = image.machine ?? machineOfGoarch(image.architecture) ?? undefined;
-  const build = /^\d+\.\d+\.(\d{1,9})(?:\.|$)/.exec(image.osVersion ?? '')?.[1];
+  const [, build, revision] = /^\d+\.\d+\.(\d{1,9})(?:\.(\d{1,9}))?$/.exec(image.osVersion ?? '') ?? [];
   return {
     os: image.os,
     architecture: image.architecture,
     variant: image.variant,
-    osVersion: image.osVersion ?? undefined,
-    osBuild: build === undefined ? undefined : Number(build),
+    osVersion: said(image.osVersion),
+    osBuild: toNumber(build),
+    osRevision: toNumber(revision),
     machine,
     machineArchitecture: machine === undefined ? undefined : goarchOfUname(machine).architecture,
-    platform: platformOf(image.os, image.architecture, image.variant ?? undefined),
-    program: image.program ?? undefined,
+    platform: platformOf(image.os, image.architecture, said(image.variant)),
+    program: said(image.program),
+    format: said(image.format),
     pageSizeBytes: machine === undefined ? undefined : (FIXED_PAGE_SIZE[machine] ?? null),
   };
 }
+
+/** What an image does not say is unknown, not absent. */
+const said = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
+
+const toNumber = (digits: string | undefined): number | undefined =>
+  digits === undefined ? undefined : Number(digits);
 
 function hostTree(host: HostProfile): Readonly<Record<string, unknown>> {
   const machine = machineOfGoarch(host.architecture) ?? undefined;

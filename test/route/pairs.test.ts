@@ -30,6 +30,7 @@ const linux = (architecture: string, machine: RouteImage['machine'], variant: st
   osVersion: null,
   machine,
   program: 'elf',
+  format: 'docker-archive',
 });
 const windows = (build: number, architecture = 'amd64'): RouteImage => ({
   os: 'windows',
@@ -42,6 +43,7 @@ const windows = (build: number, architecture = 'amd64'): RouteImage => ({
 
 const images = {
   'linux/amd64': linux('amd64', 'x86_64'),
+  'a Linux program': { ...linux('amd64', 'x86_64'), format: 'file' },
   'linux/386': linux('386', 'i386'),
   'linux/arm64': linux('arm64', 'aarch64', 'v8'),
   'linux/arm/v7': linux('arm', 'arm', 'v7'),
@@ -180,7 +182,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['windows 2025 arm64', null, false],
   ],
   wsl1: [
-    ['linux/amd64', 'native', true],
+    ['a Linux program', 'native', true],
+    ['linux/amd64', 'wsl2', false],
     ['linux/386', 'wsl2', false],
     ['linux/arm64', null, false],
   ],
