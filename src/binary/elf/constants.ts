@@ -121,7 +121,6 @@ export const MAX_STRING_TABLE_BYTES = 64 * 2 ** 20;
 export const MAX_SECTION_NAMES_BYTES = 16 * 2 ** 20;
 /** What is looked at of one name; only names that are known matter. */
 export const MAX_SECTION_NAME_BYTES = 256;
-export const MAX_STRING_SECTIONS = 1024;
 /** Entries of a table that may be broken before the rest is not looked at. */
 export const MAX_BROKEN_ENTRIES = 16;
 export const MAX_DYNAMIC_SYMBOLS = 2 ** 21;

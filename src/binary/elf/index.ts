@@ -98,7 +98,7 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
       loadSegments: loadSegmentsOf(opened.written),
       executableStack: executableStackOf(opened.written),
       hasSections: sections.length > 0,
-      packer: parts.read('program headers', null, () => packerOf(file, sections.length > 0)),
+      packer: headers.length === 0 ? null : parts.read('packer', null, () => packerOf(file)),
       imports,
       go,
       rust: parts.read('rust build information', null, rust),

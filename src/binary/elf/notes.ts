@@ -48,7 +48,9 @@ export function readNotes(
   if (file.header.e_type === ET_CORE) return facts;
   parts.read('notes', null, () => {
     let left = MAX_NOTES;
-    for (const area of noteAreas(headers, sections)) left -= readArea(file, area, facts, left);
+    const areas = noteAreas(headers, sections);
+    for (const area of areas) left -= readArea(file, area, facts, left);
+    withinLimit(areas.length, MAX_NOTE_AREAS, areas.at(-1)?.at ?? 0, 'areas of notes');
     return null;
   });
   return facts;
@@ -57,11 +59,11 @@ export function readNotes(
 function noteAreas(headers: readonly ProgramHeader[], sections: readonly Section[]): NoteArea[] {
   const fromSegments = headers
     .filter(({ p_type, p_filesz }) => (p_type === PT_NOTE || p_type === PT_GNU_PROPERTY) && p_filesz > 0)
-    .slice(0, MAX_NOTE_AREAS)
+    .slice(0, MAX_NOTE_AREAS + 1)
     .map(({ p_offset, p_filesz, p_align }) => areaOf(p_offset, p_filesz, p_align));
   const fromSections = sections
     .filter(({ sh_type, sh_size }) => sh_type === SHT_NOTE && sh_size > 0)
-    .slice(0, MAX_NOTE_AREAS)
+    .slice(0, MAX_NOTE_AREAS + 1)
     .map(({ sh_offset, sh_size, sh_addralign }) => areaOf(sh_offset, sh_size, sh_addralign))
     .filter((area) => !fromSegments.some((segment) => contains(segment, area)));
   return [...fromSegments, ...fromSections];

@@ -3,7 +3,7 @@ import type { FileView } from '../../model/view.js';
 import type { ProgramHeader } from './program-headers.js';
 import type { Section } from './sections.js';
 import { atDoor, PartReader } from '../door.js';
-import { MAX_STRING_SECTIONS, PF_W, PF_X, PT_LOAD, SHT_PROGBITS } from './constants.js';
+import { PF_W, PF_X, PT_LOAD, SHT_PROGBITS } from './constants.js';
 import { openElf } from './header.js';
 import { readProgramHeaders } from './program-headers.js';
 import { isDebugOnly, readSections } from './sections.js';
@@ -56,7 +56,7 @@ function fromSegments(headers: readonly ProgramHeader[]): StringSection[] {
 
 /** Inside the file, in its order, and none twice: what is scanned is never more than the file. */
 function disjoint(sections: readonly StringSection[], size: number): readonly StringSection[] {
-  const sorted = sections.toSorted((a, b) => a.range.from - b.range.from).slice(0, MAX_STRING_SECTIONS);
+  const sorted = sections.toSorted((a, b) => a.range.from - b.range.from);
   let end = 0;
   return sorted.flatMap(({ name, range }) => {
     const from = Math.max(range.from, end);
