@@ -12,6 +12,8 @@ export function collectFacts(analysis: ImageAnalysis): ImageFacts {
   const programs = collectPrograms(analysis);
   const binaries = collectBinaries(analysis);
   const reaches = new Map<string, Reach>();
+  // Damaged files are no subjects, yet the analysis says how they are reached.
+  for (const { entry, reach } of analysis.binaries) reaches.set(entry.path, reach);
   for (const { path, reach } of [...binaries, ...programs]) reaches.set(path, reach);
   const gaps = allGaps(analysis);
   return {

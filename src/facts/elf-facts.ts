@@ -2,7 +2,7 @@ import type { ElfBinary, LoadSegment } from '../model/binary.js';
 import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
 import type { FactTree, FactValue } from '../model/rule.js';
 import { glibcOnlyImports, libcNeeded, libcOfInterpreter } from './libc.js';
-import { baseName, foundIn, linkTexts } from './lookups.js';
+import { foundIn, linkTexts } from './lookups.js';
 
 /** Facts that only ELF files have, as `null` for others. */
 export const NO_ELF_FACTS: FactTree = {
@@ -10,7 +10,6 @@ export const NO_ELF_FACTS: FactTree = {
   interpreter: null,
   'load-segments': [],
   'abi-tag': null,
-  'is-glibc-loader': false,
   libc: null,
   'glibc-only-imports': [],
   'x86-isa-needed': null,
@@ -26,7 +25,6 @@ export function elfFacts(binary: ElfBinary, entry: RootfsEntry, rootfs: Rootfs):
     interpreter: binary.interpreter === null ? null : interpreterFacts(binary.interpreter, binary, rootfs),
     'load-segments': binary.loadSegments.map((segment) => segmentFacts(segment, entry.size)),
     'abi-tag': abiTag === null ? null : { os: abiTag.os.toLowerCase(), kernel: abiTag.kernel },
-    'is-glibc-loader': isGlibcLoader(binary, entry),
     libc: libcNeeded(binary),
     'glibc-only-imports': glibcOnlyImports(binary.imports),
     'x86-isa-needed': binary.x86IsaNeeded,
@@ -67,12 +65,6 @@ function segmentFacts(segment: LoadSegment, size: number): FactValue {
   const lastPage = Math.floor((end - 1) / PAGE_BYTES) * PAGE_BYTES;
   const inFile = segment.fileSize === 0 || lastPage < size;
   return { index: segment.index, 'align-bytes': segment.alignBytes, 'end-bytes': end, 'in-file': inFile };
-}
-
-function isGlibcLoader(binary: ElfBinary, entry: RootfsEntry): boolean {
-  if (binary.kind !== 'shared-object' && binary.kind !== 'static-pie' && binary.kind !== 'pie') return false;
-  const name = binary.soname ?? baseName(entry.path);
-  return libcOfInterpreter(name) === 'glibc' && binary.versionDefinitions.some((each) => each.name === 'GLIBC_PRIVATE');
 }
 
 /** `v7E-M` → 7 */

@@ -19,15 +19,7 @@ const FROM_HEADER: ReadonlySet<string> = new Set([
   'program',
 ]);
 
-const LOADING = [
-  'needed',
-  'dependencies',
-  'missing-versions',
-  'soname',
-  'is-glibc-loader',
-  'libc',
-  'glibc-only-imports',
-];
+const LOADING = ['needed', 'dependencies', 'missing-versions', 'soname', 'libc', 'glibc-only-imports'];
 
 /** Part of a file, as the readers name it → facts that come from it. The first pattern that fits counts. */
 const FACTS_OF_PART: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -35,7 +27,7 @@ const FACTS_OF_PART: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^segments$/, []],
   [/program header/, ['kind', 'interpreter', 'abi-tag', 'x86-isa-needed', 'executable-stack', ...LOADING]],
   [/interpreter|PT_INTERP/i, ['interpreter', 'kind']],
-  [/version|symbol|hash/i, ['missing-versions', 'is-glibc-loader', 'glibc-only-imports']],
+  [/version|symbol|hash/i, ['missing-versions', 'glibc-only-imports']],
   [/dynamic/i, ['kind', ...LOADING]],
   [/note|propert/i, ['abi-tag', 'x86-isa-needed']],
   [/section header/i, ['arm', 'go', 'rust']],

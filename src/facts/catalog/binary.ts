@@ -98,7 +98,6 @@ const ELF: readonly FactEntry[] = [
   { path: 'binary.abi-tag', type: 'record', doc: 'NT_GNU_ABI_TAG; null where there is none.' },
   { path: 'binary.abi-tag.os', type: 'string', doc: 'System that it was built for: `linux`.' },
   { path: 'binary.abi-tag.kernel', type: 'version', doc: 'Oldest kernel that it was built for.' },
-  { path: 'binary.is-glibc-loader', type: 'boolean', doc: 'It is the ld.so of a glibc.' },
   {
     path: 'binary.x86-isa-needed',
     type: 'integer',
