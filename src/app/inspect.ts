@@ -1,8 +1,8 @@
-import { otherViews } from '../binary/other-views/index.js';
+import { otherView } from '../binary/other-views/index.js';
 import type { ImageAnalysis } from '../model/analysis.js';
 import type { FileCollector } from '../model/collector.js';
 import { XosError } from '../model/error.js';
-import type { InspectedFile, Inspection } from '../model/inspection.js';
+import type { InspectedFile, Inspection, OtherView } from '../model/inspection.js';
 import type { FileContent } from '../model/layer.js';
 import type { RootfsEntry } from '../model/rootfs.js';
 import { loadImages } from '../source/load.js';
@@ -42,7 +42,15 @@ async function inspectFile(
   const binary = analysis.binaries.find((candidate) => candidate.entry.path === entry.path) ?? null;
   const bytes =
     entry.content?.kind === 'binary' && reference !== '-' ? await readFile(reference, entry, options) : null;
-  return { analysis, entry, realPath, links, binary, otherViews: bytes === null ? [] : await otherViews(bytes) };
+  return { analysis, entry, realPath, links, binary, otherViews: await viewsOf(reference, entry, options) };
+}
+
+/** Standard input cannot be read twice, so a file from there has no other view. */
+async function viewsOf(reference: string, entry: RootfsEntry, options: ImageOptions): Promise<readonly OtherView[]> {
+  if (entry.content?.kind !== 'binary' || reference === '-') return [];
+  const bytes = await readFile(reference, entry, options);
+  const view = bytes === null ? null : await otherView(entry.content.binary.format, bytes);
+  return view === null ? [] : [view];
 }
 
 function nearby({ rootfs }: ImageAnalysis, at: string): readonly string[] {

@@ -165,6 +165,8 @@ function otherViewLines(view: OtherView, paint: Paint): readonly string[] {
   const headers = Object.entries(view.headers).map(
     ([key, value]) => `  ${paint.dim(pad(key, 18))}${visible(String(value))}`,
   );
-  const parts = [...view.sections, ...view.resources].map((part) => `    ${visible(Object.values(part).join('  '))}`);
+  const parts = [...view.sections, ...(view.resources ?? [])].map(
+    (part) => `    ${visible(Object.values(part).join('  '))}`,
+  );
   return [...title, ...headers, ...limited(parts, paint)];
 }

@@ -1,10 +1,10 @@
 import type { Report, ReportResult, Reporter, Style } from '../model/report.js';
-import type { JudgedRoute, Outcome } from '../model/verdict.js';
+import type { JudgedRoute, Outcome, Verdict } from '../model/verdict.js';
 import { describeFormatError } from '../model/gap.js';
 import { visible } from './escape.js';
 import { platformText } from './platform-text.js';
 import { chainLines } from './pretty/chain.js';
-import { countLine, findingLines } from './pretty/findings.js';
+import { countLine, findingLines, shownFindings } from './pretty/findings.js';
 import type { Mark, Paint } from './pretty/paint.js';
 import { pad, paintFor, wrap } from './pretty/paint.js';
 
@@ -50,6 +50,8 @@ function resultLines(result: ReportResult, paint: Paint): readonly string[] {
   const { analysis, host, judged } = result;
   const { verdict } = judged;
   const mark = MARK_OF_OUTCOME[verdict.outcome];
+  const shown = shownFindings(result, paint.style.verbose);
+  const hidden = judged.findings.filter((finding) => !shown.includes(finding));
   const findings = findingLines(result, paint);
   const lines = [
     `${paint.bold(visible(analysis.image.reference))} ${paint.dim(`(${platformText(analysis.image.platform)}) on ${visible(host.title)}`)}`,
@@ -59,15 +61,13 @@ function resultLines(result: ReportResult, paint: Paint): readonly string[] {
     ...section('Start path', chainLines(result, paint), paint),
     ...section(
       'Routes',
-      verdict.routes.flatMap((route) => routeLines(route, paint)),
+      verdict.routes.flatMap((route) => routeLines(route, verdict, paint)),
       paint,
     ),
-    ...section('Findings', findings, paint, countLine(judged.findings)),
+    ...section('Findings', findings, paint, countLine(shown)),
     ...section('Not read', gapLines(result, paint), paint),
   ];
-  if (findings.length === 0 && judged.findings.length > 0) {
-    lines.push(paint.dim(`${countLine(judged.findings)} (shown with --verbose)`));
-  }
+  if (hidden.length > 0) lines.push(paint.dim(`${countLine(hidden)} more with --verbose`));
   return lines;
 }
 
@@ -86,14 +86,16 @@ function section(title: string, lines: readonly string[], paint: Paint, note = '
   return [`${paint.bold(title)}${note === '' ? '' : paint.dim(`  ${note}`)}`, ...body];
 }
 
-function routeLines(route: JudgedRoute, paint: Paint): readonly string[] {
-  const mark: Mark = route.works === null ? 'unknown' : !route.works ? 'bad' : route.ready ? 'good' : 'warn';
-  const state = route.works === null ? 'unknown' : !route.works ? 'closed' : route.ready ? 'ready' : 'not set up yet';
+/** One line a route; what it would still need, where it could become the way to go. */
+function routeLines(route: JudgedRoute, { via, ready }: Verdict, paint: Paint): readonly string[] {
+  const mark: Mark = route.works === null ? 'unknown' : !route.works ? 'bad' : route.ready ? 'good' : 'none';
+  const state = route.works === null ? 'unknown' : !route.works ? 'closed' : route.ready ? 'ready' : 'not set up';
   const closed = route.blockedBy.length === 0 ? '' : paint.dim(`  by ${[...new Set(route.blockedBy)].join(', ')}`);
-  const open = route.requires.filter(({ met }) => met !== true);
+  const wanted = route.via === via || (!ready && route.works !== false) || paint.style.verbose;
+  const open = wanted ? route.requires.filter(({ met }) => met !== true) : [];
   return [
     `  ${paint.mark(mark)} ${pad(route.via, 11)} ${state}${closed}  ${paint.dim(visible(route.title))}`,
-    ...(route.works === false && route.blockedBy.length > 0 ? [] : open.flatMap((need) => needLines(need, paint))),
+    ...open.flatMap((need) => needLines(need, paint)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { ReportResult } from '../../model/report.js';
-import type { Finding } from '../../model/rule.js';
+import type { Finding, Proof } from '../../model/rule.js';
 import type { StartProgram } from '../../model/start.js';
 import type { JudgedRoute } from '../../model/verdict.js';
 import { shorten, visible } from '../escape.js';
@@ -93,9 +93,9 @@ function librariesLink(program: StartProgram, route: JudgedRoute | undefined): L
   };
 }
 
-/** Areas of rules that speak of the kernel and of the CPU. */
-const KERNEL_AREAS = new Set(['os', 'kernel', 'windows']);
-const CPU_AREAS = new Set(['arch', 'cpu']);
+/** Facts of the guest that speak of its kernel, and of its CPU. */
+const KERNEL_FACTS = /^guest\.(?:os|kernel|windows|features|cgroup|page-size-bytes)(?:\.|$)/;
+const CPU_FACTS = /^guest\.(?:machines|cpu)(?:\.|$)/;
 
 function machineLinks(route: JudgedRoute | undefined): readonly Link[] {
   if (route === undefined) return [];
@@ -103,15 +103,19 @@ function machineLinks(route: JudgedRoute | undefined): readonly Link[] {
   const kernel = guest.kernel === undefined ? 'not known' : `${guest.kernel.name} ${guest.kernel.release ?? ''}`.trim();
   const machines = guest.machines?.join(', ') ?? 'not known';
   const level = guest.cpu?.x86Level === undefined ? '' : ` (x86-64-v${guest.cpu.x86Level})`;
-  const of = (areas: ReadonlySet<string>, known: boolean): Mark =>
+  const of = (facts: RegExp, known: boolean): Mark =>
     worst(
       known ? 'good' : 'unknown',
-      findings.filter(({ area }) => areas.has(area)),
+      findings.filter(({ proof }) => readsFact(proof, facts)),
     );
   return [
-    { label: 'kernel', text: kernel, mark: of(KERNEL_AREAS, guest.kernel !== undefined), origin: '' },
-    { label: 'CPU', text: machines + level, mark: of(CPU_AREAS, guest.machines !== undefined), origin: '' },
+    { label: 'kernel', text: kernel, mark: of(KERNEL_FACTS, guest.kernel !== undefined), origin: '' },
+    { label: 'CPU', text: machines + level, mark: of(CPU_FACTS, guest.machines !== undefined), origin: '' },
   ];
+}
+
+function readsFact(proof: Proof, facts: RegExp): boolean {
+  return proof.read.some(({ path }) => facts.test(path)) || proof.parts.some((part) => readsFact(part, facts));
 }
 
 function findingsAt(route: JudgedRoute | undefined, paths: readonly string[]): readonly Finding[] {

@@ -28,9 +28,20 @@ export function countLine(findings: readonly Placed[]): string {
   return [...parts, ...(unknown === 0 ? [] : [`${unknown} undetermined`])].join(', ');
 }
 
-/** Findings grouped by rule, heaviest first; information only with --verbose. */
+/**
+ * What is shown without --verbose: where a route works, what holds on it; where none does, everything that closes one.
+ * Information is left out.
+ */
+export function shownFindings({ judged }: ReportResult, verbose: boolean): readonly Placed[] {
+  const { via } = judged.verdict;
+  return judged.findings.filter(
+    ({ severity, routes }) => verbose || (severity !== 'info' && (via === null || routes.includes(via))),
+  );
+}
+
+/** Findings grouped by rule, heaviest first. */
 export function findingLines(result: ReportResult, paint: Paint): readonly string[] {
-  const shown = result.judged.findings.filter(({ severity }) => severity !== 'info' || paint.style.verbose);
+  const shown = shownFindings(result, paint.style.verbose);
   const groups = new Map<string, Placed[]>();
   for (const finding of shown) {
     const key = `${finding.ruleId} ${finding.truth}`;
