@@ -110,7 +110,8 @@ function readReferences(image: PeImage, root: MetadataRoot | null): References {
   const tables = new MetadataTables((at, length) => image.fields(stream.rva + at, length, 'metadata table'));
   const text = (index: number | undefined): string => image.name(strings.rva + (index ?? 0), 'metadata string');
   withinLimit(tables.rows(TABLE.ModuleRef), MAX_MODULES, 0, 'modules');
-  const pinvokeModules = [...tables.all(TABLE.ModuleRef)].map(([name]) => text(name));
+  // An assembly with native code has a reference without a name, to itself.
+  const pinvokeModules = [...tables.all(TABLE.ModuleRef)].map(([name]) => text(name)).filter((name) => name !== '');
   const blobs = root?.streams.find(({ name }) => name === '#Blob');
   if (blobs === undefined) return { targetFramework: null, pinvokeModules };
   const blob = frameworkBlob(tables, text);
