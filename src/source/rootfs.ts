@@ -11,10 +11,10 @@ import {
   statSync,
   type Stats,
 } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { collectFile } from '../image/collect.js';
 import { imageOf } from '../image/image.js';
+import { nameOf } from '../image/tar/text.js';
 import { LAYER_PART, layerOf } from '../image/layer.js';
 import type { FormatError, Gap } from '../model/gap.js';
 import type { Platform } from '../model/image.js';
@@ -49,8 +49,9 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0x42494e4d, // binfmt_misc
 ]);
 
+const SLASH = Buffer.from('/');
+
 interface Walk {
-  readonly root: string;
   readonly options: LoadOptions;
   readonly entries: LayerEntry[];
   readonly gaps: Gap[];
@@ -60,18 +61,23 @@ interface Walk {
   bytesRead: number;
 }
 
-interface Pending {
+/** Path in the image, and where it lies: the bytes of the name, which need not be UTF-8. */
+interface Place {
   readonly path: string;
+  readonly lies: Buffer;
+}
+
+interface Pending extends Place {
   readonly depth: number;
   readonly device: number;
 }
 
 /** Reads a directory as one layer. Links are entries, never ways: nothing outside the directory is looked at. */
 export async function loadDirectory(path: string, reference: string, options: LoadOptions): Promise<LoadedSource> {
-  const walk: Walk = { root: path, options, entries: [], gaps: [], notes: [], linked: new Map(), bytesRead: 0 };
+  const walk: Walk = { options, entries: [], gaps: [], notes: [], linked: new Map(), bytesRead: 0 };
   const root = attempt(path, () => statSync(path));
   walk.entries.push(entryOf('/', 'directory', root));
-  const pending: Pending[] = [{ path: '/', depth: 0, device: root.dev }];
+  const pending: Pending[] = [{ path: '/', lies: Buffer.from(path), depth: 0, device: root.dev }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     options.onProgress(`directory ${next.path}`);
     await readDirectory(walk, next, pending);
@@ -112,9 +118,9 @@ export function platformNote(options: LoadOptions): readonly string[] {
 }
 
 async function readDirectory(walk: Walk, directory: Pending, pending: Pending[]): Promise<void> {
-  let names: string[];
+  let names: Buffer[];
   try {
-    names = readdirSync(join(walk.root, directory.path)).sort();
+    names = readdirSync(directory.lies, { encoding: 'buffer' }).sort((one, other) => one.compare(other));
   } catch (cause) {
     addGap(walk, directory.path, LAYER_PART, cause); // what is absent from it is unknown
     return;
@@ -122,12 +128,12 @@ async function readDirectory(walk: Walk, directory: Pending, pending: Pending[])
   const children: Pending[] = [];
   for (const name of names) {
     if (walk.entries.length >= walk.options.limits.entries) break;
-    const path = directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
-    const found = addEntry(walk, path);
+    const place = placeIn(directory, name);
+    const found = addEntry(walk, place);
     if (found?.isDirectory() === true) {
-      if (directory.depth >= MAX_DEPTH) addLimit(walk, path);
-      else if (found.dev === directory.device || !ofKernel(walk, path)) {
-        children.push({ path, depth: directory.depth + 1, device: found.dev });
+      if (directory.depth >= MAX_DEPTH) addLimit(walk, place.path);
+      else if (found.dev === directory.device || !ofKernel(walk, place)) {
+        children.push({ ...place, depth: directory.depth + 1, device: found.dev });
       }
     }
     if (walk.entries.length % ENTRIES_A_TURN === 0) await setImmediate();
@@ -135,11 +141,19 @@ async function readDirectory(walk: Walk, directory: Pending, pending: Pending[])
   pending.push(...children.reverse());
 }
 
+function placeIn(directory: Place, name: Buffer): Place {
+  const written = nameOf(name.toString('latin1'));
+  return {
+    path: directory.path === '/' ? `/${written}` : `${directory.path}/${written}`,
+    lies: Buffer.concat([directory.lies, SLASH, name]),
+  };
+}
+
 /** Adds what lies at the path; null where it cannot be looked at or is nothing that an image has. */
-function addEntry(walk: Walk, path: string): Stats | null {
-  const place = join(walk.root, path);
+function addEntry(walk: Walk, place: Place): Stats | null {
+  const { path, lies } = place;
   try {
-    const stats = lstatSync(place);
+    const stats = lstatSync(lies);
     const type = typeOf(stats);
     if (type === null) return null;
     const first = type === 'file' && stats.nlink > 1 ? walk.linked.get(`${stats.dev}:${stats.ino}`) : undefined;
@@ -148,8 +162,8 @@ function addEntry(walk: Walk, path: string): Stats | null {
       return stats;
     }
     if (type === 'file' && stats.nlink > 1) walk.linked.set(`${stats.dev}:${stats.ino}`, path);
-    const linkTarget = type === 'symlink' ? readlinkSync(place) : null;
-    const content = type === 'file' ? contentOf(walk, path, stats) : null;
+    const linkTarget = type === 'symlink' ? nameOf(readlinkSync(lies, 'latin1')) : null;
+    const content = type === 'file' ? contentOf(walk, place, stats) : null;
     walk.entries.push({ ...entryOf(path, type, stats), linkTarget, content });
     return stats;
   } catch (cause) {
@@ -158,14 +172,14 @@ function addEntry(walk: Walk, path: string): Stats | null {
   }
 }
 
-function contentOf(walk: Walk, path: string, stats: Stats): FileContent | null {
+function contentOf(walk: Walk, { path, lies }: Place, stats: Stats): FileContent | null {
   const header = { path, mode: stats.mode & 0o7777, size: stats.size };
   const { collector } = walk.options;
   if (!collector.interested(header)) return null;
   try {
     // Between lstat and open the file may have become something else: a link, a FIFO. Windows has neither flag.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const fd = openSync(join(walk.root, path), flags);
+    const fd = openSync(lies, flags);
     try {
       if (!fstatSync(fd).isFile()) return null;
       const collected = collectFile(header, descriptorView(path, fd, stats.size), collector);
@@ -205,9 +219,9 @@ function typeOf(stats: Stats): EntryType | null {
   return stats.isFIFO() ? 'fifo' : null; // a socket is nothing that an image has
 }
 
-function ofKernel(walk: Walk, path: string): boolean {
+function ofKernel(walk: Walk, { path, lies }: Place): boolean {
   try {
-    if (!KERNEL_FILE_SYSTEMS.has(statfsSync(join(walk.root, path)).type)) return false;
+    if (!KERNEL_FILE_SYSTEMS.has(statfsSync(lies).type)) return false;
   } catch {
     return false; // the directory is read, or becomes a gap there
   }

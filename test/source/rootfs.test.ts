@@ -37,6 +37,14 @@ describe('a directory as root filesystem', () => {
     expect(loaded.image).toMatchObject({ format: 'rootfs', platform: { os: '', architecture: '' } });
   });
 
+  test.runIf(process.platform === 'linux')('takes names that are no UTF-8, each byte as one character', async () => {
+    const path = root();
+    writeFileSync(Buffer.concat([Buffer.from(`${path}/etc/`), Buffer.from([0x6c, 0xe4])]), 'latin1');
+    writeFileSync(join(path, 'etc/ü'), 'utf-8');
+    const loaded = only(await load(path));
+    expect(listing(loaded)).toEqual(expect.arrayContaining(['/etc/l\u00e4: latin1', '/etc/ü: utf-8']));
+  });
+
   onPosix('never looks behind a link that leads out of it', async () => {
     const outside = writeMembers(scratch(), [['secret', 'secret']]);
     const path = root();
