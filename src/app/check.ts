@@ -102,15 +102,18 @@ export async function analyseReference(
   };
 }
 
-/** The platform whose images the host's engine starts: Linux in a VM on Windows and macOS. */
+/** The platform whose images the host's engine starts: Linux in a VM on Windows and macOS. Without a host: linux/amd64. */
 export function preferredPlatform(host: HostProfile | null): Platform {
-  const containers =
-    host?.engine?.containers ?? (host?.os === 'windows' && host.engine?.vm === undefined ? 'windows' : 'linux');
-  return {
-    os: containers,
-    architecture: host?.architecture ?? 'amd64',
-    variant: host?.variant ?? null,
-    osVersion: containers === 'windows' ? (host?.kernel?.release ?? null) : null,
-    osFeatures: [],
-  };
+  const none = { variant: null, osVersion: null, osFeatures: [] };
+  if (host === null) return { os: 'linux', architecture: 'amd64', ...none };
+  const { architecture, variant = null, kernel } = host;
+  if (startsWindowsImages(host)) {
+    return { ...none, os: 'windows', architecture, osVersion: kernel?.release ?? null };
+  }
+  return { ...none, os: 'linux', architecture, variant };
+}
+
+function startsWindowsImages({ os, engine }: HostProfile): boolean {
+  if (engine?.containers !== undefined) return engine.containers === 'windows';
+  return os === 'windows' && (engine?.vm ?? null) === null;
 }

@@ -40,8 +40,6 @@ async function inspectFile(
   }
   const { entry, realPath, links } = lookup;
   const binary = analysis.binaries.find((candidate) => candidate.entry.path === entry.path) ?? null;
-  const bytes =
-    entry.content?.kind === 'binary' && reference !== '-' ? await readFile(reference, entry, options) : null;
   return { analysis, entry, realPath, links, binary, otherViews: await viewsOf(reference, entry, options) };
 }
 

@@ -16,7 +16,7 @@ export function targetsOf(
 ): readonly Target[] {
   if (outputs.length === 0) return [{ format, file: null }];
   return outputs.map((output) => {
-    const [before = '', after] = splitOnce(output);
+    const [before, after] = splitOnce(output);
     const named = after === undefined ? undefined : reporters.find(({ id }) => id === before);
     return named === undefined || after === undefined ? { format, file: output } : { format: named.id, file: after };
   });

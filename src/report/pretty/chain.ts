@@ -1,6 +1,6 @@
 import type { ReportResult } from '../../model/report.js';
 import type { Finding, Proof } from '../../model/rule.js';
-import type { StartProgram } from '../../model/start.js';
+import type { StartFile, StartProgram } from '../../model/start.js';
 import type { JudgedRoute } from '../../model/verdict.js';
 import { shorten, visible } from '../escape.js';
 import type { Mark, Paint } from './paint.js';
@@ -31,18 +31,22 @@ export function chainLines(result: ReportResult, paint: Paint): readonly string[
 
 function programLinks(result: ReportResult, route: JudgedRoute | undefined, paint: Paint): readonly Link[] {
   const { programs, files } = result.analysis.start;
-  const links: Link[] = [];
-  for (const [index, program] of programs.entries()) {
-    if (program.executedAs === 'command' && !paint.style.verbose) continue;
-    links.push(programLink(program, route, paint));
-    const libraries = librariesLink(program, route);
-    if (libraries !== null) links.push(libraries);
-    for (const file of files.filter(({ from }) => from === index)) {
-      const mark: Mark = file.lookup.found ? 'good' : 'warn';
-      links.push({ label: 'runs', text: file.requested, mark, origin: layerText(result, file.lookup) });
-    }
-  }
-  return links;
+  return programs.flatMap((program, index): readonly Link[] => {
+    if (program.executedAs === 'command' && !paint.style.verbose) return [];
+    // The loader is shown with its program, before the libraries that it maps.
+    if (program.executedAs === 'interpreter') return [];
+    const loader = programs.find(({ executedAs, from }) => executedAs === 'interpreter' && from === index);
+    return [
+      programLink(program, route, paint),
+      ...(loader === undefined ? [] : [programLink(loader, route, paint)]),
+      ...librariesLink(program, route),
+      ...files.filter(({ from }) => from === index).map((file) => fileLink(file, result)),
+    ];
+  });
+}
+
+function fileLink({ requested, lookup }: StartFile, result: ReportResult): Link {
+  return { label: 'runs', text: requested, mark: lookup.found ? 'good' : 'warn', origin: layerText(result, lookup) };
 }
 
 const LABELS: Readonly<Record<StartProgram['executedAs'], string>> = {
@@ -74,9 +78,9 @@ function formatText(program: StartProgram): string {
   return program.format === 'unknown' || !program.lookup.found ? '' : `  (${program.format})`;
 }
 
-function librariesLink(program: StartProgram, route: JudgedRoute | undefined): Link | null {
+function librariesLink(program: StartProgram, route: JudgedRoute | undefined): readonly Link[] {
   const { closure } = program;
-  if (closure === null || closure.loader === 'static') return null;
+  if (closure === null || closure.loader === 'static') return [];
   const needed = closure.objects.flatMap((object) => object.needed);
   const missing = [...new Set(needed.filter(({ status }) => status === 'missing').map((need) => need.needed))];
   const total = closure.objects.length - 1;
@@ -85,12 +89,8 @@ function librariesLink(program: StartProgram, route: JudgedRoute | undefined): L
       ? `${total} found by ${closure.loader}`
       : `${missing.length} missing: ${missing.join(', ')} (${total} found by ${closure.loader})`;
   const paths = closure.objects.slice(1).map((object) => object.path);
-  return {
-    label: 'libraries',
-    text,
-    mark: worst(missing.length === 0 ? 'good' : 'bad', findingsAt(route, paths)),
-    origin: '',
-  };
+  const mark = worst(missing.length === 0 ? 'good' : 'bad', findingsAt(route, paths));
+  return [{ label: 'libraries', text, mark, origin: '' }];
 }
 
 /** Facts of the guest that speak of its kernel, and of its CPU. */
