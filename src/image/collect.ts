@@ -1,4 +1,4 @@
-import { HEAD_BYTES, type FileCollector, type FileHeader } from '../model/collector.js';
+import { HEAD_BYTES, type FileCollector, type FileHeader, type Want } from '../model/collector.js';
 import type { FormatError, Gap } from '../model/gap.js';
 import type { FileContent } from '../model/layer.js';
 import { NotRetained, type FileView } from '../model/view.js';
@@ -13,14 +13,31 @@ export interface Collected {
 
 export const NOT_COLLECTED: Collected = { content: null, gaps: [], bytesRead: 0 };
 
-/** Lets the collector see one file that can be read at any position: interested → want → collect. */
-export function collectFile(file: FileHeader, view: FileView, collector: FileCollector): Collected {
-  if (!collector.interested(file)) return NOT_COLLECTED;
+/**
+ * Lets the collector see one file that can be read at any position: interested → want → collect. `available` is how many
+ * of its bytes are there; a file that is cut off is collected where all that is wanted of it is there, as in a stream.
+ */
+export function collectFile(
+  file: FileHeader,
+  view: FileView,
+  collector: FileCollector,
+  available = view.size,
+): Collected {
+  const head = Math.min(HEAD_BYTES, view.size);
+  if (!collector.interested(file) || available < head) return NOT_COLLECTED;
   const counted = countReads(view);
-  const wanted = collector.want(file, counted.read(0, Math.min(HEAD_BYTES, view.size)));
-  return wanted === 'nothing'
-    ? { ...NOT_COLLECTED, bytesRead: counted.bytes() }
-    : collectFrom(file, counted, collector);
+  const wanted = collector.want(file, counted.read(0, head));
+  if (wanted === 'nothing') return { ...NOT_COLLECTED, bytesRead: counted.bytes() };
+  return available < endOf(wanted, head, view.size) ? NOT_COLLECTED : collectFrom(file, counted, collector);
+}
+
+/** Offset behind the last byte that is wanted. */
+function endOf(wanted: Exclude<Want, 'nothing'>, head: number, size: number): number {
+  if (typeof wanted === 'string') return wanted === 'head' ? head : size;
+  return wanted.ranges.reduce(
+    (end, range) => (range.from < range.to ? Math.max(end, Math.min(range.to, size)) : end),
+    head,
+  );
 }
 
 /** A view that knows how much of the file was read, the head included. */

@@ -34,8 +34,11 @@ function readRandom(view: FileView, collector: FileCollector, limits: Limits): L
     const file = reading.accept(entry);
     if (file === 'stop') return false;
     if (file === null) return true;
-    const whole = entry.dataOffset + entry.storedSize <= view.size;
-    const found = whole ? collectFile(file, entryView(view, entry), collector) : NOT_COLLECTED;
+    const available = Math.min(entry.storedSize, Math.max(0, view.size - entry.dataOffset));
+    const found =
+      entry.sparse !== null && available < entry.storedSize
+        ? NOT_COLLECTED
+        : collectFile(file, entryView(view, entry), collector, entry.sparse === null ? available : entry.size);
     reading.add(file, found);
     reading.bytesRead += found.bytesRead;
     return true;

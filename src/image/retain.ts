@@ -99,7 +99,7 @@ class PlainSink implements BodySink {
       const from = Math.max(range.from, this.seen);
       const end = Math.min(range.to, to);
       if (from >= end) continue;
-      const target = this.retaining.scratch.room(range.start + range.to - range.from);
+      const target = this.retaining.scratch.room(range.start + end - range.from);
       target.set(bytes.subarray(from - this.seen, end - this.seen), range.start + from - range.from);
     }
     this.seen = to;
