@@ -2,6 +2,7 @@ import type { ElfBinary } from '../model/binary.js';
 import type { Closure, LookedIn, Resolution } from '../model/resolution.js';
 import { glibcPort, type GlibcPort } from './constants.js';
 import { glibcCache, type CacheIndex } from './glibc-cache.js';
+import { loaderFamily } from './family.js';
 import { systemDirectories, type SystemDirectories } from './glibc-directories.js';
 import { ldSoConfDirectories } from './ld-so-conf.js';
 import {
@@ -48,18 +49,9 @@ interface SearchList {
 /** glibc's ld.so: search order of elf/dl-load.c, `_dl_map_object` (glibc 2.36; the order is that of ld.so(8)). */
 export const glibc: Loader = {
   id: 'glibc',
-  serves: ({ elf, interpreter }) => elf !== null && interpreter !== null && isGlibc(interpreter),
+  serves: ({ elf, interpreter }) => elf !== null && interpreter !== null && loaderFamily(interpreter) === 'glibc',
   resolve: (program, context) => resolve(program, context),
 };
-
-/** By what the file defines; by its name only where it defines nothing. */
-function isGlibc({ path, entry }: LoaderFile): boolean {
-  const binary = elfOf(entry);
-  if (binary?.versionDefinitions.some(({ name }) => name.startsWith('GLIBC_')) === true) return true;
-  if (binary !== null && (binary.versionDefinitions.length > 0 || binary.soname?.startsWith('libc.') === true))
-    return false;
-  return [entry.path, path].some((each) => /^ld(?:-linux[\w-]*|64|-2\.\d+)?\.so(?:\.\d+)?$/.test(nameOf(each)));
-}
 
 function resolve(program: ResolvedProgram, context: LoaderContext): Closure {
   const { elf, interpreter } = program;

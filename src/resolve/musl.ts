@@ -13,7 +13,9 @@ import {
   type Mapped,
 } from './link-map.js';
 import { elfOf, type Loader, type LoaderContext, type LoaderFile, type ResolvedProgram } from './loader.js';
+import { loaderFamily } from './family.js';
 import { once, searchMemo, type SearchMemo } from './memo.js';
+import { unknownLoader } from './unknown.js';
 import { directoryOf, nameOf } from './paths.js';
 import { attempt, attemptIn, Trail, type Attempt } from './search.js';
 
@@ -33,21 +35,30 @@ interface Session {
  */
 export const musl: Loader = {
   id: 'musl',
-  serves: ({ elf, interpreter }) => elf !== null && interpreter !== null && isMusl(interpreter),
+  serves: ({ elf, interpreter }) =>
+    elf !== null && interpreter !== null && ['musl', 'gcompat'].includes(loaderFamily(interpreter)),
   resolve,
 };
 
-/** By the soname; by the name of the file (links followed) only where it has none. */
-function isMusl({ path, entry }: LoaderFile): boolean {
-  const binary = elfOf(entry);
-  if (binary?.soname?.startsWith('libc.') === true) return true;
-  if (binary !== null && binary.versionDefinitions.length > 0) return false;
-  return [entry.path, path].some((each) => /^(?:ld-musl-|libc\.musl-)/.test(nameOf(each)));
+/** musl's loader itself; behind gcompat's stub the one that it executes. */
+function loaderOf(interpreter: LoaderFile, elf: ElfBinary, context: LoaderContext): LoaderFile | null {
+  if (loaderFamily(interpreter) === 'musl') return interpreter;
+  for (const arch of MUSL_MACHINES[elf.machine] ?? []) {
+    const path = `/lib/ld-musl-${arch}.so.1`;
+    const lookup = context.rootfs.lookup(path);
+    if (lookup.found) return { path, entry: lookup.entry };
+  }
+  return null;
 }
 
+/** What gcompat's stub hands to musl's loader (gcompat, loader/loader.c). */
+const GCOMPAT_PRELOAD = 'libgcompat.so.0';
+
 function resolve(program: ResolvedProgram, context: LoaderContext): Closure {
-  const { elf, interpreter } = program;
-  if (elf === null || interpreter === null) return { loader: 'musl', objects: [], complete: false };
+  const { elf } = program;
+  if (elf === null || program.interpreter === null) return { loader: 'musl', objects: [], complete: false };
+  const interpreter = loaderOf(program.interpreter, elf, context);
+  if (interpreter === null) return unknownLoader.resolve(program, context);
   const main = mapped(program.entry.path, program.entry, elf, {
     loadedBy: null,
     names: [],
@@ -62,16 +73,19 @@ function resolve(program: ResolvedProgram, context: LoaderContext): Closure {
   for (const object of processObjects(context)) if (!map.byFile.has(object.entry.path)) append(map, object);
   const linker = linkerOf(session);
   // A name that cannot be preloaded is passed over.
-  const preloads = preloadNames(context).map((name) => mapOne(map, linker, name, main, directoryOf));
+  const preloads = preloadNames(context, program.interpreter).map((name) =>
+    mapOne(map, linker, name, main, directoryOf),
+  );
   mapNeeded(map, linker, directoryOf);
   appendLoader(map, interpreter, main);
   const objects = finished(map, () => []);
   return { loader: 'musl', objects, complete: map.complete, ...(preloads.length > 0 ? { preloads } : {}) };
 }
 
-function preloadNames({ environment, secure }: LoaderContext): readonly string[] {
-  if (secure) return [];
-  return (environment['LD_PRELOAD'] ?? '').split(/[\s:]+/).filter((name) => name !== '');
+function preloadNames({ environment, secure }: LoaderContext, named: LoaderFile): readonly string[] {
+  const stub = loaderFamily(named) === 'gcompat' ? [GCOMPAT_PRELOAD] : [];
+  const fromEnvironment = secure ? '' : (environment['LD_PRELOAD'] ?? '');
+  return [...stub, ...fromEnvironment.split(/[\s:]+/).filter((name) => name !== '')];
 }
 
 function processObjects(context: LoaderContext): readonly Mapped[] {
@@ -129,7 +143,7 @@ function rpathOf({ main, context }: Session, object: Mapped): string | null {
 
 function find(session: Session, name: string, by: Mapped): Found {
   const trail = new Trail(name);
-  const { context, interpreter, memo, program } = session;
+  const { interpreter, memo, program } = session;
   if (name === '') return trail.notFound();
   if (MUSL_RESERVED.some((prefix) => name.startsWith(prefix)) || name === interpreter.path) {
     return builtin(session, trail, name);
@@ -139,14 +153,7 @@ function find(session: Session, name: string, by: Mapped): Found {
       settle(session, trail, 'absolute', directoryOf(name), attempt(memo.lookups, name, program)) ?? trail.notFound()
     );
   }
-  const libraryPath = context.secure ? '' : (context.environment['LD_LIBRARY_PATH'] ?? '');
-  const lists: (readonly [LookedIn, string])[] = [['ld-library-path', libraryPath]];
-  for (const object of chain(by)) {
-    const rpath = rpathOf(session, object);
-    if (rpath !== null) lists.push([object.binary.runpath === null ? 'rpath' : 'runpath', rpath]);
-  }
-  lists.push(systemPath(session, trail));
-  for (const [lookedIn, list] of lists) {
+  for (const [lookedIn, list] of pathsFor(session, trail, by)) {
     for (const directory of list.split(/[:\n]+/).filter((each) => each !== '')) {
       const tried = attemptIn(memo.lookups, directory, name, program);
       const found = settle(session, trail, lookedIn, directory, tried);
@@ -156,13 +163,23 @@ function find(session: Session, name: string, by: Mapped): Found {
   return trail.notFound();
 }
 
+/** LD_LIBRARY_PATH, the RPATHs of the object and of those that led to it, the system's path. */
+function pathsFor(session: Session, trail: Trail, by: Mapped): readonly (readonly [LookedIn, string])[] {
+  const { environment, secure } = session.context;
+  const lists: (readonly [LookedIn, string])[] = [
+    ['ld-library-path', secure ? '' : (environment['LD_LIBRARY_PATH'] ?? '')],
+  ];
+  for (const object of chain(by)) {
+    const rpath = rpathOf(session, object);
+    if (rpath !== null) lists.push([object.binary.runpath === null ? 'rpath' : 'runpath', rpath]);
+  }
+  return [...lists, systemPath(session, trail)];
+}
+
 /** `<prefix>/etc/ld-musl-<arch>.path` takes the place of the default, even where it is empty or cannot be read. */
 function systemPath({ interpreter, program, context }: Session, trail: Trail): readonly [LookedIn, string] {
   const prefix = interpreter.path.startsWith('/') ? interpreter.path.replace(/\/[^/]*\/[^/]*$/, '') : '';
-  const named =
-    /ld-musl-([\w-]+)\.so/.exec(nameOf(interpreter.path)) ?? /ld-musl-([\w-]+)\.so/.exec(interpreter.entry.path);
-  const arch = named?.[1] ?? MUSL_MACHINES[program.machine]?.[0] ?? program.machine;
-  const path = `${prefix}/etc/ld-musl-${arch}.path`;
+  const path = `${prefix}/etc/ld-musl-${archOf(interpreter, program)}.path`;
   const lookup = context.rootfs.lookup(path);
   if (!lookup.found) {
     if (lookup.reason === 'unknown') trail.doubt();
@@ -173,6 +190,13 @@ function systemPath({ interpreter, program, context }: Session, trail: Trail): r
   if (content?.kind !== 'head' || content.head !== 'empty') trail.doubt();
   trail.step('musl-path-file', path, 'unreadable');
   return ['musl-path-file', ''];
+}
+
+/** `LDSO_ARCH`, as the loader's name has it. */
+function archOf(interpreter: LoaderFile, program: ElfBinary): string {
+  const names = `${nameOf(interpreter.path)} ${nameOf(interpreter.entry.path)}`;
+  const named = /ld-musl-([\w-]+)\.so/.exec(names)?.[1];
+  return named ?? MUSL_MACHINES[program.machine]?.[0] ?? program.machine;
 }
 
 /** The first file that opens is final: another machine's makes the start fail, it is not passed over. */

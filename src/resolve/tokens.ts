@@ -12,14 +12,12 @@ const TOKEN = /\$(?:(ORIGIN|LIB|PLATFORM)(?![A-Za-z0-9_])|\{(ORIGIN|LIB|PLATFORM
 /** Expands the tokens; what is no token stays. null where one of them has no value. */
 export function expandTokens(text: string, tokens: Tokens): string | null {
   if (!text.includes('$')) return text;
-  let expandable = true;
-  const expanded = text.replace(TOKEN, (_, bare: string | undefined, braced: string | undefined) => {
+  if (tokens.ORIGIN === null && /\$(?:ORIGIN(?![A-Za-z0-9_])|\{ORIGIN\})/.test(text)) return null;
+  return text.replace(TOKEN, (_, bare: string | undefined, braced: string | undefined) => {
     const name = bare ?? braced;
-    const value = name === 'LIB' ? tokens.LIB : name === 'PLATFORM' ? tokens.PLATFORM : tokens.ORIGIN;
-    if (value === null) expandable = false;
-    return value ?? '';
+    if (name === 'ORIGIN') return tokens.ORIGIN ?? '';
+    return name === 'LIB' ? tokens.LIB : tokens.PLATFORM;
   });
-  return expandable ? expanded : null;
 }
 
 /** AT_PLATFORM as the kernel gives it on the oldest machine of each kind. */
