@@ -65,7 +65,7 @@ function vmOf(info: Info, io: HostIo, isDesktop: boolean): EngineVm | null {
     ...present({
       kernelRelease,
       machines: machine === null ? undefined : machine === 'x86_64' ? [machine, 'i386'] : [machine],
-      emulators: isDesktop && machine !== null ? desktopEmulators(machine) : undefined,
+      emulators: isDesktop && machine !== null ? desktopEmulators(machine, usesRosetta(io)) : undefined,
       cgroup: CGROUP[textOf(info, 'CgroupVersion') ?? ''],
     }),
   };
@@ -79,8 +79,21 @@ function kindOf(io: HostIo, release: string): string {
 }
 
 /** Docker Desktop registers QEMU for these (docs.docker.com, "Multi-platform builds", QEMU); it shows them to nobody. */
-function desktopEmulators(own: string): readonly Emulator[] {
+function desktopEmulators(own: string, rosetta: boolean): readonly Emulator[] {
   return ['x86_64', 'i386', 'aarch64', 'arm', 'riscv64', 's390x', 'ppc64le']
     .filter((machine) => machine !== own && !(own === 'x86_64' && machine === 'i386'))
-    .map((machine) => ({ machine, kind: 'qemu-user', flags: 'F' }));
+    .map((machine) => ({ machine, kind: rosetta && machine === 'x86_64' ? 'rosetta' : 'qemu-user', flags: 'F' }));
+}
+
+const SETTINGS = 'Library/Group Containers/group.com.docker';
+
+/** The setting "Use Rosetta for x86_64/amd64 emulation"; the file was renamed with Docker Desktop 4.35. */
+function usesRosetta(io: HostIo): boolean {
+  const folder = `${io.env['HOME'] ?? ''}/${SETTINGS}`;
+  const text = io.readFile(`${folder}/settings-store.json`) ?? io.readFile(`${folder}/settings.json`);
+  const settings = parseJson(text);
+  if (io.platform !== 'darwin' || !isTree(settings)) return false;
+  return (
+    settings['UseVirtualizationFrameworkRosetta'] === true || settings['useVirtualizationFrameworkRosetta'] === true
+  );
 }

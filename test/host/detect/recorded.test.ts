@@ -100,7 +100,13 @@ const expected: Readonly<Record<string, object>> = {
     engine: {
       name: 'docker-desktop',
       containers: 'linux',
-      vm: { kind: 'linux-vm', kernelRelease: '5.15.49-linuxkit-pr', machines: ['aarch64'], cgroup: 'v2' },
+      vm: {
+        kind: 'linux-vm',
+        kernelRelease: '5.15.49-linuxkit-pr',
+        machines: ['aarch64'],
+        cgroup: 'v2',
+        emulators: [{ machine: 'x86_64', kind: 'rosetta' }, { machine: 'i386', kind: 'qemu-user' }, {}, {}, {}, {}],
+      },
     },
   },
   'intel-mac': {
