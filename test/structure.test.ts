@@ -12,7 +12,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   binary: ['model'],
   strings: ['model'],
   resolve: ['model'],
-  start: ['model', 'resolve'],
+  start: ['model', 'binary', 'resolve'],
   host: ['model'],
   facts: ['model', 'binary', 'strings'],
   rules: ['model', 'facts'],

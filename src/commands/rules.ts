@@ -1,9 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from './base.js';
-import { readRules } from '../app/knowledge.js';
-import { XosError } from '../model/error.js';
+import { ruleDocuments } from '../app/rules.js';
 import { rulePage, ruleTable } from '../report/rule-page.js';
-import { ruleDocument } from '../rules/document.js';
 
 export default class Rules extends BaseCommand {
   static override summary = 'lists the rules; with an ID, the long explanation';
@@ -22,18 +20,10 @@ export default class Rules extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rules);
-    const rules = readRules(flags.rules ?? null).map(ruleDocument);
-    const chosen = args.id === undefined ? rules : rules.filter(({ id }) => id === args.id);
-    if (chosen.length === 0) {
-      throw new XosError('XOS_NO_SUCH_RULE', `There is no rule \`${args.id ?? ''}\`.`, {
-        suggestions: ['`xoscheck rules` lists them.'],
-      });
-    }
+    const rules = ruleDocuments(args.id ?? null, flags.rules ?? null);
     const style = this.style(flags);
-    if (flags.format === 'json') this.print(`${JSON.stringify(chosen, null, 2)}\n`);
-    else
-      this.print(
-        args.id === undefined ? ruleTable(chosen, style) : chosen.map((rule) => rulePage(rule, style)).join('\n'),
-      );
+    if (flags.format === 'json') this.print(`${JSON.stringify(rules, null, 2)}\n`);
+    else if (args.id === undefined) this.print(ruleTable(rules, style));
+    else this.print(rules.map((rule) => rulePage(rule, style)).join('\n'));
   }
 }
