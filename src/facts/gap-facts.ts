@@ -30,7 +30,7 @@ const FACTS_OF_PART: readonly (readonly [RegExp, readonly string[]])[] = [
   [/version|symbol|hash/i, ['missing-versions', 'glibc-only-imports']],
   [/dynamic/i, ['kind', ...LOADING]],
   [/note|propert/i, ['abi-tag', 'x86-isa-needed']],
-  [/section header/i, ['arm', 'go', 'rust']],
+  [/section header/i, ['arm']],
   [/attributes/i, ['arm']],
   [/\bgo\b|build info/i, ['go']],
   [/rust|comment/i, ['rust']],
@@ -47,13 +47,22 @@ function factsOfPart(part: string): readonly string[] | null {
   return FACTS_OF_PART.find(([pattern]) => pattern.test(part))?.[1] ?? null;
 }
 
+/**
+ * Lists of which nothing could be read: one element that may be anything, told as the commonest kind, so that one rule
+ * says that it is unknown and not each of its siblings.
+ */
+const UNREAD: FactTree = {
+  dependencies: [{ 'delay-loaded': false, 'other-machine-in': null, injected: false, family: 'other' }],
+  'missing-versions': [{ weak: false, family: 'glibc' }],
+};
+
 /** Leaves out what comes from parts that could not be read: it is unknown, not absent. */
 export function withoutGaps(binary: Binary, facts: FactTree): FactTree {
   if (binary.gaps.length === 0) return facts;
   const kept = { ...facts };
   for (const { part } of binary.gaps) {
     const touched = factsOfPart(part) ?? Object.keys(kept).filter((key) => !FROM_HEADER.has(key));
-    for (const key of touched) kept[key] = undefined;
+    for (const key of touched) kept[key] = UNREAD[key];
   }
   const cut = binary.gaps.some(({ part }) => factsOfPart(part)?.includes('interpreter') === true);
   const segments = facts['load-segments'];

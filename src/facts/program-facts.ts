@@ -102,13 +102,28 @@ function fileFacts(analysis: ImageAnalysis, program: StartProgram): FactTree {
   return {
     'is-directory': entry.type === 'directory',
     mode: entry.mode.toString(8).padStart(4, '0'),
+    readable: readable(entry, analysis.start.user),
     executable: (entry.mode & 0o111) !== 0,
-    format: program.format === 'unknown' ? undefined : program.format,
-    head: headOf(entry.content),
+    ...kindFacts(program, entry),
     'size-bytes': entry.size,
     'body-carriage-returns': bodyCarriageReturns(entry.content),
     ...codeFacts(analysis, entry),
   };
+}
+
+/** Directories and devices have no content that a kernel could execute. */
+function kindFacts(program: StartProgram, entry: RootfsEntry): FactTree {
+  if (entry.type !== 'file') return { format: null, head: null };
+  return { format: program.format === 'unknown' ? undefined : program.format, head: headOf(entry.content) };
+}
+
+/** Permission bits of reading (path_resolution(7)); root reads everything, and of a user without a number nothing is known. */
+function readable(entry: RootfsEntry, user: ImageAnalysis['start']['user']): boolean | undefined {
+  const { uid, gids } = user;
+  if (uid === null) return undefined;
+  if (uid === 0) return true;
+  const bit = entry.uid === uid ? 0o400 : gids.includes(entry.gid) ? 0o040 : 0o004;
+  return (entry.mode & bit) !== 0;
 }
 
 /** Nothing is known of a file that may be there; of one that is not there, that it has none of these. */
@@ -117,6 +132,7 @@ function notThere(found: boolean | undefined): FactTree {
   return {
     'is-directory': false,
     mode: null,
+    readable: null,
     executable: null,
     format: null,
     head: null,
@@ -136,6 +152,7 @@ const NO_CODE: FactTree = {
 
 function codeFacts(analysis: ImageAnalysis, entry: RootfsEntry): FactTree {
   const { content } = entry;
+  if (entry.type !== 'file') return NO_CODE;
   if (content === null || content.kind === 'damaged') return {};
   if (content.kind !== 'binary') return NO_CODE;
   const { binary } = content;
@@ -214,6 +231,7 @@ function shebangFacts(shebang: Shebang | null): FactTree | null {
     'carriage-return': shebang.carriageReturn,
     'carriage-return-in': !shebang.carriageReturn ? null : inArgument ? 'argument' : 'interpreter',
     'too-long': shebang.tooLong,
+    'interpreter-cut': shebang.tooLong && shebang.argument === null,
     relative: shebang.interpreter !== '' && !shebang.interpreter.startsWith('/'),
   };
 }

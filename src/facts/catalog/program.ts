@@ -46,6 +46,11 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
   },
   { path: 'program.is-directory', type: 'boolean', doc: 'The word leads to a directory.' },
   { path: 'program.mode', type: 'string', doc: 'Permission bits in octal: `0644`; null where nothing was found.' },
+  {
+    path: 'program.readable',
+    type: 'boolean',
+    doc: 'The permission bits let the user read it; null where nothing was found.',
+  },
   { path: 'program.executable', type: 'boolean', doc: 'Some execute bit is set; null where nothing was found.' },
   {
     path: 'program.format',
@@ -127,6 +132,11 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
     path: 'program.shebang.too-long',
     type: 'boolean',
     doc: 'Longer than the kernel reads (BINPRM_BUF_SIZE, 256 bytes).',
+  },
+  {
+    path: 'program.shebang.interpreter-cut',
+    type: 'boolean',
+    doc: 'The interpreter itself does not fit into what the kernel reads.',
   },
   { path: 'program.shebang.relative', type: 'boolean', doc: 'The interpreter is no absolute path.' },
   {
