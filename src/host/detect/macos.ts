@@ -3,6 +3,7 @@ import { x86Level } from './cpu-level.js';
 import { detectEngine } from './engine.js';
 import { isThere, output, type HostIo } from './io.js';
 import type { Detected } from './linux.js';
+import { parsePageSize } from './page-size.js';
 import { present } from './present.js';
 
 export async function detectMacos(io: HostIo): Promise<Detected> {
@@ -24,16 +25,13 @@ export async function detectMacos(io: HostIo): Promise<Detected> {
     kernel: { name: 'darwin', release: io.release },
     machines: [arm ? 'aarch64' : 'x86_64'],
     cpu: present({ ...cpu, model: brand ?? undefined }),
-    pageSizeBytes: numberOf(pageSize),
+    pageSizeBytes: parsePageSize(pageSize),
     engine,
     virtualization: present({ hardware: hypervisor === null ? undefined : hypervisor === '1', kvm: false }),
     macos: present({ version: version ?? undefined, rosetta: arm ? hasRosetta(io) : false }),
   });
   return { ...found, title: titleOf(version, brand ?? cpu.vendor ?? 'Mac') };
 }
-
-const numberOf = (text: string | null): number | undefined =>
-  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 
 const titleOf = (version: string | null, processor: string): string =>
   `macOS${version === null ? '' : ` ${version}`} on ${processor}`;
