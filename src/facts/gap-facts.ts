@@ -53,7 +53,7 @@ function factsOfPart(part: string): readonly string[] | null {
  */
 const UNREAD: FactTree = {
   dependencies: [{ 'delay-loaded': false, 'other-machine-in': null, injected: false, family: 'other' }],
-  'missing-versions': [{ weak: false, family: 'glibc' }],
+  'missing-versions': [{ family: 'glibc' }],
 };
 
 /** Leaves out what comes from parts that could not be read: it is unknown, not absent. */
