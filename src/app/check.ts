@@ -65,6 +65,7 @@ function routeImage(analysis: ImageAnalysis): RouteImage {
     osVersion,
     machine: mainMachine(analysis) ?? null,
     program: first?.format ?? null,
+    format: analysis.image.format,
   };
 }
 

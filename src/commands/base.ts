@@ -32,10 +32,15 @@ export const imageFlags = {
   'no-verify': Flags.boolean({ env: 'XOSCHECK_NO_VERIFY', description: 'do not check digests and diff IDs' }),
 };
 
+/** What oclif reads of an error. */
+type Thrown = Error & { oclif?: { exit?: number }; code?: string; showHelp?: boolean };
+
 /** The streams of the process. Only here and in bin/ are they touched. */
 export abstract class BaseCommand extends Command {
   /** Anything that is not known to be the user's mistake is a defect of ours (oclif's default would say "fails"). */
-  protected override catch(error: Error & { oclif?: { exit?: number }; code?: string }): Promise<unknown> {
+  protected override catch(error: Thrown): Promise<unknown> {
+    // The whole help after a mistyped flag hides what was wrong with it; the message names `--help`.
+    if (error.showHelp === true) error.showHelp = false;
     if (error.code === 'EPIPE') process.exit(EXIT.holds);
     if (!(error instanceof Errors.CLIError)) error.oclif ??= { exit: EXIT.defect };
     return super.catch(error);

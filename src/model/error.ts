@@ -39,7 +39,7 @@ export class XosError extends Error {
   readonly oclif: { exit: number };
   constructor(code: XosErrorCode, message: string, options: { suggestions?: readonly string[]; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
-    this.name = 'XosError';
+    this.name = 'Error';
     this.code = code;
     this.suggestions = [...(options.suggestions ?? [])];
     this.oclif = { exit: EXIT[ERROR_EXIT[code]] };

@@ -8,8 +8,8 @@ export type OtherView =
       readonly library: string;
       readonly accepted: true;
       readonly headers: Readonly<Record<string, string | number | boolean | null>>;
-      readonly sections: readonly Readonly<Record<string, string | number | boolean | null>>[];
-      readonly resources: readonly Readonly<Record<string, string | number | boolean | null>>[];
+      readonly sections: readonly object[];
+      readonly resources?: readonly object[];
     }
   | { readonly library: string; readonly accepted: false; readonly reason: string };
 

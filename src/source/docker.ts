@@ -5,6 +5,7 @@
 import { parseConfig } from '../image/config.js';
 import { parseDockerManifest, type SavedImage } from '../image/docker-archive.js';
 import { type Digest, digest } from '../model/brand.js';
+import { XosError } from '../model/error.js';
 import type { LoadOptions } from '../model/load.js';
 import type { Store } from './blob.js';
 import type { Broken, Candidate, CandidateLayer, Contents } from './candidate.js';
@@ -40,7 +41,7 @@ function attemptContents(read: () => Contents): Contents | null {
   try {
     return read();
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'XosError') return null;
+    if (cause instanceof XosError) return null;
     throw cause;
   }
 }
