@@ -186,10 +186,12 @@ export function bodyCarriageReturns(content: FileContent | null): boolean | null
 
 function parentFacts(program: StartProgram, programs: readonly StartProgram[]): FactTree {
   const parent = program.from === null ? undefined : programs[program.from];
-  if (parent === undefined) return { parent: null, 'enoexec-fallback': false };
+  if (parent === undefined) return { parent: null, 'named-by': null, 'enoexec-fallback': false };
   const name = baseName(parent.requested);
+  const path = parent.lookup.found ? parent.lookup.realPath : shownWord(parent.requested);
   return {
-    parent: { path: parent.lookup.found ? parent.lookup.realPath : shownWord(parent.requested), name },
+    parent: { path, name },
+    'named-by': program.namedAt?.path ?? path,
     'enoexec-fallback': enoexecFallback(program, parent),
   };
 }

@@ -108,6 +108,11 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
   { path: 'program.parent', type: 'record', doc: 'The program that leads here; null for the first.' },
   { path: 'program.parent.path', type: 'string', doc: 'Its path, or the word where it was not found.' },
   { path: 'program.parent.name', type: 'string', doc: 'Last component of the word: `env`, `tini`.' },
+  {
+    path: 'program.named-by',
+    type: 'string',
+    doc: 'The script that names it, or else the program that leads here; null for the first.',
+  },
   { path: 'program.named-at', type: 'record', doc: 'Where a script names it; null for others.' },
   { path: 'program.named-at.path', type: 'string', doc: 'The script.' },
   { path: 'program.named-at.offset', type: 'integer', unit: 'bytes', doc: 'Offset in the script.' },
