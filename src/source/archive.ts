@@ -1,4 +1,5 @@
 /** Tar archives: `docker-archive:`, `oci-archive:`, a tar that is a root filesystem; plain or compressed as a whole. */
+import { StreamFault } from '../image/layer.js';
 import { looksLikeTar } from '../image/tar/list.js';
 import { XosError } from '../model/error.js';
 import type { ImageFormat } from '../model/image.js';
@@ -85,7 +86,9 @@ export async function loadStream(
   const notes: string[] = [];
   // The bounds of a layer hold for each layer inside; the archive as a whole is bounded by the ratio alone.
   const limits = { ...options.limits, layerBytes: Number.MAX_SAFE_INTEGER };
-  const reader = new ChunkReader(decompress(stored, limits, (text) => notes.push(text)));
+  const faults: StreamFault[] = [];
+  const content = decompress(stored, limits, (text) => notes.push(text));
+  const reader = new ChunkReader(remembering(content, faults));
   try {
     const head = await reader.peek(SNIFF_BYTES);
     if (!looksLikeTar(head)) throw notAnImage(path, await reader.peek(UNKNOWN_HEAD_BYTES), null);
@@ -94,13 +97,22 @@ export async function loadStream(
       const reading = await readLayerStream(reader.rest(), options, 'sha256');
       return withNotes(rootfsSource(reading, reference, options), notes);
     }
-    const store = await passArchive(reader, path, options);
+    const store = await passArchive(reader, path, options, () => faults[0] ?? null);
     if (store.kind !== 'rootfs')
       return withNotes(await loadStore(store, store.kind, reference, options, expected), notes);
     refuseRootfs(store, expected);
     return null;
   } finally {
     await reader.close();
+  }
+}
+
+async function* remembering(chunks: Chunks, faults: StreamFault[]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    if (cause instanceof StreamFault) faults.push(cause);
+    throw cause;
   }
 }
 

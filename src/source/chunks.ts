@@ -24,6 +24,7 @@ export class ChunkReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #pushed: Uint8Array = EMPTY;
   #ended = false;
+  #failure: Error | null = null;
 
   constructor(source: Chunks) {
     this.#source = source[Symbol.asyncIterator]();
@@ -44,12 +45,12 @@ export class ChunkReader {
     this.#pushed = this.#pushed.length === 0 ? bytes : concat([bytes, this.#pushed]);
   }
 
-  /** The next `length` bytes without taking them; fewer only at the end. */
+  /** The next `length` bytes without taking them; fewer only at the end, or where the source fails behind them. */
   async peek(length: number): Promise<Uint8Array> {
     const parts = [this.#pushed];
     let have = this.#pushed.length;
-    while (have < length) {
-      const chunk = await this.#pull();
+    while (have < length && this.#failure === null) {
+      const chunk = await this.#pullAhead();
       if (chunk === null) break;
       parts.push(chunk);
       have += chunk.length;
@@ -61,6 +62,7 @@ export class ChunkReader {
   /** Takes exactly `length` bytes, or fewer at the end. */
   async take(length: number): Promise<Uint8Array> {
     const bytes = await this.peek(length);
+    if (bytes.length < length) this.#fail();
     this.offset += bytes.length;
     this.#pushed = this.#pushed.subarray(bytes.length);
     return bytes;
@@ -98,7 +100,27 @@ export class ChunkReader {
     return chunk === null ? { done: true, value: undefined } : { done: false, value: chunk };
   }
 
+  /** Looking ahead must not lose bytes to a failure that comes after them: it is kept until they are taken. */
+  async #pullAhead(): Promise<Uint8Array | null> {
+    try {
+      return await this.#pull();
+    } catch (cause) {
+      this.#failure = cause instanceof Error ? cause : new Error(String(cause));
+      return null;
+    }
+  }
+
+  /** Throws what the source failed with, once; afterwards the stream has ended, as that of a generator has. */
+  #fail(): void {
+    const failure = this.#failure;
+    if (failure === null) return;
+    this.#failure = null;
+    this.#ended = true;
+    throw failure;
+  }
+
   async #pull(): Promise<Uint8Array | null> {
+    this.#fail();
     while (!this.#ended) {
       const step = await this.#source.next();
       if (step.done === true) this.#ended = true;

@@ -1,5 +1,5 @@
 import { compressionOf, imageOf, type LayerBlob } from '../image/image.js';
-import { unreadableLayer } from '../image/layer.js';
+import { LAYER_PART, unreadableLayer } from '../image/layer.js';
 import type { DiffId, Digest } from '../model/brand.js';
 import type { Gap } from '../model/gap.js';
 import type { ImageFormat } from '../model/image.js';
@@ -47,7 +47,9 @@ async function readAll(layers: readonly CandidateLayer[], store: Store, options:
       readings.set(layer.blob, blob === null ? null : await blob.layer(options, algorithm));
     }
   }
-  await Promise.all(Array.from({ length: Math.min(JOBS, layers.length) }, work));
+  const jobs = await Promise.allSettled(Array.from({ length: Math.min(JOBS, layers.length) }, work));
+  // All have ended before an error leaves: the file that they read is closed then.
+  for (const job of jobs) if (job.status === 'rejected') throw job.reason;
   return { readings };
 }
 
@@ -64,9 +66,8 @@ function assemble(
   candidate.layers.forEach((layer, index) => {
     const reading = read.readings.get(layer.blob) ?? null;
     blobs.push(blobOf(layer, reading));
-    layers.push(reading?.facts ?? missing(layer));
+    layers.push(named(reading?.facts ?? missing(layer), layer.blob));
     if (reading === null) {
-      gaps.push(missingGap(layer, index));
       if (layer.foreign) notes.add(`${layer.blob} is served elsewhere (a foreign layer) and not in the archive`);
     } else {
       gaps.push(...digestGaps(layer, reading, candidate.config.diffIds[index] ?? null, index, options));
@@ -100,9 +101,10 @@ function missing(layer: CandidateLayer): LayerFacts {
   return unreadableLayer({ kind: 'truncated', at: 0, needed: layer.size ?? 1, available: 0 });
 }
 
-function missingGap(layer: CandidateLayer, index: number): Gap {
-  const error = { kind: 'truncated', at: 0, needed: layer.size ?? 1, available: 0 } as const;
-  return { path: layer.blob, layer: index, part: 'blob', error };
+/** A layer that was not read to its end is named by its blob; inside a layer there is no such name. */
+function named(facts: LayerFacts, blob: string): LayerFacts {
+  if (!facts.gaps.some((gap) => gap.part === LAYER_PART)) return facts;
+  return { ...facts, gaps: facts.gaps.map((gap) => (gap.part === LAYER_PART ? { ...gap, path: blob } : gap)) };
 }
 
 /** A digest that differs says that something is not as it was built; what was read is still what is there. */

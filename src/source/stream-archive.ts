@@ -37,8 +37,13 @@ export async function beginsLikeImage(reader: ChunkReader): Promise<boolean> {
   }
 }
 
-/** Reads the whole archive and keeps what an image can need. */
-export async function passArchive(reader: ChunkReader, path: string, options: LoadOptions): Promise<PassedStore> {
+/** Reads the whole archive and keeps what an image can need. `stored` tells the fault of the stream behind the reader. */
+export async function passArchive(
+  reader: ChunkReader,
+  path: string,
+  options: LoadOptions,
+  stored: () => StreamFault | null,
+): Promise<PassedStore> {
   const members = new Members<Blob>();
   const memory = { left: MAX_DOCUMENT_BYTES };
   let damage: string | null = null;
@@ -51,9 +56,11 @@ export async function passArchive(reader: ChunkReader, path: string, options: Lo
       await finishBody(reader, body, entry);
       if (members.size >= options.limits.entries) throw overLimit(reader.offset, 'members', options.limits.entries);
     }
+    await reader.skip(Number.MAX_SAFE_INTEGER); // the end of the compressed stream may be missing
   } catch (cause) {
     if (!(cause instanceof StreamFault)) throw cause;
-    damage = `the archive ${describeFormatError(cause.fault)}`;
+    // A fault of the compressed stream is the cause of what is then missing from the tar.
+    damage = `the archive ${describeFormatError((stored() ?? cause).fault)}`;
   }
   const paths = members.paths();
   return { path, kind: archiveKind(members), find: (name) => members.find(name), names: () => paths, damage };
