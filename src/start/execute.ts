@@ -1,6 +1,5 @@
-import type { Closure } from '../model/resolution.js';
-import type { RootfsEntry } from '../model/rootfs.js';
-import type { ProgramFormat, Shebang, StartProgram } from '../model/start.js';
+import type { Lookup, RootfsEntry } from '../model/rootfs.js';
+import type { Shebang, StartProgram } from '../model/start.js';
 import { resolveClosure, type LoaderFile } from '../resolve/index.js';
 import { slashed } from '../resolve/windows.js';
 import { formatOf, shebangOf } from './format.js';
@@ -27,15 +26,10 @@ interface Started {
 
 /** Follows one execve(2): finds the program, then what it brings with it, then what it goes on to execute. */
 export function execute(walk: Walk, request: Request): void {
-  const { rootfs } = walk;
   const [word] = request.argv;
-  if (word === undefined) return;
-  if (repeats(walk, request)) return;
-  const { lookup, searched, path } = searchProgram(word.text, { ...request, rootfs });
-  const entry = lookup.found ? lookup.entry : null;
-  const format: ProgramFormat = entry === null ? 'unknown' : formatOf(entry);
-  const shebang = entry !== null && format === 'script' ? shebangOf(entry) : null;
-  const elf = entry === null ? null : loadedProgram(walk, request, entry);
+  if (word === undefined || repeats(walk, request)) return;
+  const { lookup, searched, path } = searchProgram(word.text, { ...request, rootfs: walk.rootfs });
+  const facts = fileFacts(walk, request, lookup);
   const index = addProgram(walk, {
     executedAs: request.executedAs,
     from: request.from,
@@ -44,25 +38,36 @@ export function execute(walk: Walk, request: Request): void {
     argv: textsOf(request.argv),
     searched,
     lookup,
-    deniedAt: rootfs.caseSensitive ? deniedAt(lookup, request.user) : null,
-    format,
-    shebang,
     scriptDepth: request.scriptDepth,
-    closure: elf?.closure ?? null,
-    interpreter: elf?.interpreter ?? null,
     namedAt: request.namedAt,
+    ...facts,
   });
-  if (index === null || entry === null || !lookup.found) return;
-  const started: Started = {
-    index,
-    request,
-    entry,
-    path: absolute(path, request.workingDir),
-    realPath: lookup.realPath,
+  if (index === null || !lookup.found) return;
+  const { entry, realPath } = lookup;
+  const started: Started = { index, request, entry, path: absolute(path, request.workingDir), realPath };
+  if (facts.format === 'script') {
+    followShebang(walk, started, facts.shebang);
+    // npm and the like are scripts whose own code says nothing of what they are told to run.
+    if (request.executedAs !== 'shebang') followNamed(walk, started, SCRIPTED);
+    return;
+  }
+  if (facts.interpreter?.lookup.found === true) addInterpreter(walk, started, facts.interpreter.path);
+  followOn(walk, started);
+}
+
+type FileFacts = Pick<StartProgram, 'deniedAt' | 'format' | 'shebang' | 'closure' | 'interpreter'>;
+
+/** What the kernel and the loader make of the file. */
+function fileFacts(walk: Walk, request: Request, lookup: Lookup): FileFacts {
+  if (!lookup.found) return { deniedAt: null, format: 'unknown', shebang: null, closure: null, interpreter: null };
+  const { entry } = lookup;
+  const format = formatOf(entry);
+  return {
+    deniedAt: walk.rootfs.caseSensitive ? deniedAt(lookup, request.user) : null,
+    format,
+    shebang: format === 'script' ? shebangOf(entry) : null,
+    ...loadedProgram(walk, request, entry),
   };
-  if (format === 'script') followShebang(walk, started, shebang);
-  else if (elf?.interpreter?.lookup.found === true) addInterpreter(walk, started, elf.interpreter.path);
-  if (format !== 'script') followOn(walk, started);
 }
 
 /** Whether this very request was followed before, or led here too deeply. */
@@ -91,18 +96,14 @@ function absolute(path: string, workingDir: string): string {
   return `${workingDir === '/' ? '' : workingDir}/${relative}`;
 }
 
-interface LoadedProgram {
-  readonly closure: Closure;
-  readonly interpreter: StartProgram['interpreter'];
-}
+type LoadedProgram = Pick<StartProgram, 'closure' | 'interpreter'>;
 
-function loadedProgram(walk: Walk, request: Request, entry: RootfsEntry): LoadedProgram | null {
+function loadedProgram(walk: Walk, request: Request, entry: RootfsEntry): LoadedProgram {
   const { content } = entry;
-  if (content?.kind !== 'binary') return null;
+  if (content?.kind !== 'binary') return { closure: null, interpreter: null };
   const { rootfs } = walk;
   const { workingDir, environment } = request;
-  const { binary } = content;
-  const path = binary.format === 'elf' ? binary.interpreter : null;
+  const path = content.binary.format === 'elf' ? content.binary.interpreter : null;
   const lookup = path === null ? null : rootfs.lookup(path, { workingDir });
   const file: LoaderFile | null = path !== null && lookup?.found === true ? { path, entry: lookup.entry } : null;
   const closure = resolveClosure(entry, {
@@ -141,13 +142,17 @@ function addInterpreter(walk: Walk, { index, request }: Started, path: string): 
 
 /** `#!`: the kernel executes the interpreter with the script's path behind its one argument (Linux fs/binfmt_script.c). */
 function followShebang(walk: Walk, { index, request, path }: Started, shebang: Shebang | null): void {
-  if (shebang === null) return note(walk, path, 'The first line of the script was not kept.');
+  if (shebang === null) {
+    note(walk, path, 'The first line of the script was not kept.');
+    return;
+  }
   if (request.scriptDepth >= MAX_SCRIPT_DEPTH) {
-    return note(
+    note(
       walk,
       path,
       `More than ${MAX_SCRIPT_DEPTH} scripts interpret one another; the kernel refuses that with ELOOP.`,
     );
+    return;
   }
   const args = shebang.argument === null ? [] : [known(shebang.argument)];
   execute(walk, {
@@ -163,11 +168,26 @@ function followShebang(walk: Walk, { index, request, path }: Started, shebang: S
 
 /** What the program is known to go on to do. */
 function followOn(walk: Walk, started: Started): void {
+  const { request, path } = started;
+  if (isBatch(path)) note(walk, path, 'Batch files are not followed.');
+  else if (startsByShell(walk, started)) {
+    followShellFile(walk, started.index, request, known(path), request.argv.slice(1));
+  } else followNamed(walk, started, null);
+}
+
+/** Programs that are scripts and execute what their arguments name. */
+const SCRIPTED: ReadonlySet<string> = new Set(
+  'npm npx yarn yarnpkg pnpm xvfb-run wait-for-it wait-for-it.sh wait-for with-contenv ddtrace-run opentelemetry-instrument'.split(
+    ' ',
+  ),
+);
+
+/** Follows a wrapper or runtime that is known by its name. */
+function followNamed(walk: Walk, started: Started, only: ReadonlySet<string> | null): void {
   const { request, path, realPath } = started;
   const args = request.argv.slice(1);
-  if (isBatch(path)) return note(walk, path, 'Batch files are not followed.');
-  if (startsByShell(walk, started)) return followShellFile(walk, started.index, request, known(path), args);
   for (const name of namesOf(request.argv[0]?.text ?? path, path, realPath)) {
+    if (only !== null && !only.has(name)) continue;
     const wrapped = wrappedBy(name, args, request.environment);
     const found =
       wrapped === null ? runtimeNext({ ...request, rootfs: walk.rootfs, name, args, path, realPath }) : [wrapped];
@@ -197,16 +217,26 @@ function namesOf(word: string, path: string, realPath: string): readonly string[
 
 function follow(walk: Walk, { index, request, path }: Started, next: Next): void {
   switch (next.kind) {
-    case 'not-followed':
-      return note(walk, path, `${next.text}.`);
-    case 'load':
-      return addFile(walk, index, request, next);
-    case 'shell-text':
-      return followShellText(walk, index, request, next);
-    case 'shell-file':
-      return followShellFile(walk, index, request, next.path, next.args);
-    case 'run':
-      return followRun(walk, index, request, next);
+    case 'not-followed': {
+      note(walk, path, `${next.text}.`);
+      return;
+    }
+    case 'load': {
+      addFile(walk, index, request, next);
+      return;
+    }
+    case 'shell-text': {
+      followShellText(walk, index, request, next);
+      return;
+    }
+    case 'shell-file': {
+      followShellFile(walk, index, request, next.path, next.args);
+      return;
+    }
+    case 'run': {
+      followRun(walk, index, request, next);
+      return;
+    }
   }
 }
 
@@ -214,11 +244,12 @@ function followRun(walk: Walk, index: number, request: Request, next: Extract<Ne
   const executedAs = next.executedAs ?? 'wrapped';
   const [first] = next.argv;
   if (first?.known !== true) {
-    return note(
+    note(
       walk,
       request.argv[0]?.text ?? '',
       `\`${first?.text ?? ''}\`, which it executes, depends on what is not known.`,
     );
+    return;
   }
   execute(walk, {
     ...request,

@@ -78,25 +78,43 @@ const OWN_COMMANDS: ReadonlySet<string> = new Set(
 /** Commands that name a script of package.json themselves. */
 const SHORTHANDS: ReadonlySet<string> = new Set(['start', 'test', 'stop', 'restart']);
 
+const PACKAGE_RULES: OptionRules = {
+  valued: ['--prefix', '-C', '--dir', '--cwd', '-w', '--workspace', '-p', '-c'],
+  clustered: false,
+};
+const DIRECTORY_OPTIONS: readonly string[] = ['--prefix', '-C', '--dir', '--cwd'];
+
 /** `npm start`, `npm run x`, `yarn x`: the text under `scripts` is run by `sh -c`, with `node_modules/.bin` on PATH. */
 export function packageScript(call: RuntimeCall): readonly Next[] {
-  const { name, args, workingDir } = call;
-  const { options, rest } = splitOptions(args, {
-    valued: ['--prefix', '-C', '--dir', '--cwd', '-w', '--workspace', '-p', '-c'],
-    clustered: false,
-  });
-  const prefix = options.find((option) => ['--prefix', '-C', '--dir', '--cwd'].includes(option.name))?.value?.text;
-  const directory = prefix === undefined ? workingDir : prefix.startsWith('/') ? prefix : `${workingDir}/${prefix}`;
-  const [verb, second, ...more] = rest;
+  const { name, args } = call;
+  const { options, rest } = splitOptions(args, PACKAGE_RULES);
+  const prefix = options.find((option) => DIRECTORY_OPTIONS.includes(option.name))?.value?.text;
+  const directory = directoryOf(call, prefix);
+  const [verb] = rest;
   if (verb?.known !== true) return [];
-  if (name === 'npx' || verb.text === 'exec' || verb.text === 'dlx')
-    return runTool(call, directory, name === 'npx' ? rest : rest.slice(1));
+  if (name === 'npx' || /^(?:exec|dlx)$/.test(verb.text))
+    return runTool(call, directory, rest.slice(name === 'npx' ? 0 : 1));
   const isRun = /^(?:run|run-script|rum|urn)$/.test(verb.text);
-  const script = isRun ? second?.text : verb.text;
-  if (script === undefined || OWN_COMMANDS.has(script) || (name === 'npm' && !isRun && !SHORTHANDS.has(script)))
-    return [];
-  const extra = (isRun ? more : rest.slice(1)).filter(({ text }) => text !== '--').map(({ text }) => text);
-  return runScripts(call, directory, script, extra);
+  const words = isRun ? rest.slice(1) : rest;
+  const script = words[0]?.text;
+  if (script === undefined || (!isRun && isOwnCommand(name, script))) return [];
+  const extra = words.slice(1).map(({ text }) => text);
+  return runScripts(
+    call,
+    directory,
+    script,
+    extra.filter((text) => text !== '--'),
+  );
+}
+
+function directoryOf({ workingDir }: RuntimeCall, prefix: string | undefined): string {
+  if (prefix === undefined) return workingDir;
+  return prefix.startsWith('/') ? prefix : `${workingDir}/${prefix}`;
+}
+
+/** npm runs only a few scripts without `run`; yarn and pnpm run every one that is no command of theirs. */
+function isOwnCommand(name: string, word: string): boolean {
+  return OWN_COMMANDS.has(word) || (name === 'npm' && !SHORTHANDS.has(word));
 }
 
 function runTool(call: RuntimeCall, directory: string, rest: RuntimeCall['args']): readonly Next[] {

@@ -1,3 +1,4 @@
+import type { RootfsEntry } from '../model/rootfs.js';
 import { execute } from './execute.js';
 import { MAX_SCRIPT_CHARACTERS } from './limits.js';
 import type { Next, Request } from './request.js';
@@ -35,7 +36,10 @@ export function followShellFile(
   args: readonly Field[],
 ): void {
   const path = request.argv[0]?.text ?? 'sh';
-  if (!file.known) return note(walk, path, `\`${file.text}\`, the script that it reads, depends on what is not known.`);
+  if (!file.known) {
+    note(walk, path, `\`${file.text}\`, the script that it reads, depends on what is not known.`);
+    return;
+  }
   const script = findScript(walk, request, file.text);
   if (script === null) {
     const lookup = walk.rootfs.lookup(file.text, { workingDir: request.workingDir });
@@ -46,7 +50,10 @@ export function followShellFile(
   if (request.executedAs !== 'shebang') {
     walk.files.push({ runtime: 'sh', from: index, requested: file.text, lookup, certainty: request.certainty });
   }
-  if (script.text === null) return note(walk, script.path, 'The text of the script was not kept.');
+  if (script.text === null) {
+    note(walk, script.path, 'The text of the script was not kept.');
+    return;
+  }
   runText(walk, index, request, { text: script.text, path: script.path, isFile: true }, file.text, args);
 }
 
@@ -146,31 +153,24 @@ function sourced(
 const FILLED = /^\/(?:proc|sys|dev|run|tmp|var\/run|var\/tmp|etc\/(?:hosts|hostname|resolv\.conf))(?:\/|$)/;
 
 /** What test(1) says of a path, where the image alone decides: not in volumes, nor where the engine mounts something. */
-function testFile({ rootfs, image }: Walk, request: Request, operator: string, path: string): boolean | null {
+function testFile(walk: Walk, request: Request, operator: string, path: string): boolean | null {
+  if (path === '') return false;
   const absolute = path.startsWith('/') ? path : `${request.workingDir}/${path}`;
-  const inVolume = image.config.volumes.some((volume) => `${absolute}/`.startsWith(`${volume}/`));
-  if (path === '' || inVolume || FILLED.test(absolute)) return path === '' ? false : null;
-  const lookup = rootfs.lookup(path, { workingDir: request.workingDir });
-  if (!lookup.found) return lookup.reason === 'unknown' ? null : /^-[edfxrwsLhp]$/.test(operator) ? false : null;
-  const { entry } = lookup;
-  switch (operator) {
-    case '-e':
-      return true;
-    case '-f':
-      return entry.type === 'file';
-    case '-d':
-      return entry.type === 'directory';
-    case '-s':
-      return entry.type === 'directory' || entry.size > 0;
-    case '-x':
-      return (entry.mode & 0o111) !== 0;
-    case '-L':
-    case '-h':
-      return lookup.links.some((link) => link.path === absolute);
-    default:
-      return null;
-  }
+  const inVolume = walk.image.config.volumes.some((volume) => `${absolute}/`.startsWith(`${volume}/`));
+  if (inVolume || FILLED.test(absolute)) return null;
+  const lookup = walk.rootfs.lookup(path, { workingDir: request.workingDir });
+  if (!lookup.found) return lookup.reason !== 'unknown' && /^-[edfxrwsLhp]$/.test(operator) ? false : null;
+  if (operator === '-L' || operator === '-h') return lookup.links.some((link) => link.path === absolute);
+  return FILE_TESTS[operator]?.(lookup.entry) ?? null;
 }
+
+const FILE_TESTS: Readonly<Record<string, (entry: RootfsEntry) => boolean>> = {
+  '-e': () => true,
+  '-f': ({ type }) => type === 'file',
+  '-d': ({ type }) => type === 'directory',
+  '-s': ({ type, size }) => type === 'directory' || size > 0,
+  '-x': ({ mode }) => (mode & 0o111) !== 0,
+};
 
 function runCommand(walk: Walk, index: number, request: Request, source: ShellText, command: ShellCommand): void {
   const { path, isFile } = source;

@@ -34,24 +34,38 @@ const MAX_ID = 2 ** 31 - 1;
 export function resolveUser(written: string, rootfs: Rootfs): StartUser {
   const [userPart = '', groupPart = ''] = written.split(':', 2);
   const passwd = readPasswd(rootfs);
-  const groups = readGroups(rootfs);
-  const number = idOf(userPart);
-  const line = passwd.lines.find(({ name, uid }) =>
-    userPart === '' ? uid === 0 : name === userPart || (number !== null && uid === number),
-  );
-  const uid = line?.uid ?? (userPart === '' ? 0 : number);
-  if (uid === null) {
-    const reason = passwd.known ? `/etc/passwd has no user \`${userPart}\`` : '/etc/passwd could not be read';
-    return { written, uid: null, gids: [], problem: `${reason}.`, home: null };
-  }
+  const line = passwd.lines.find((each) => isUser(each, userPart));
+  const uid = line?.uid ?? (userPart === '' ? 0 : idOf(userPart));
   const home = line?.home ?? null;
-  if (groupPart !== '') {
-    const gid = groups.lines.find(({ name }) => name === groupPart)?.gid ?? idOf(groupPart);
-    const reason = groups.known ? `/etc/group has no group \`${groupPart}\`` : '/etc/group could not be read';
-    return { written, uid, gids: gid === null ? [] : [gid], problem: gid === null ? `${reason}.` : null, home };
+  if (uid === null) {
+    return { written, uid: null, gids: [], problem: missing('/etc/passwd', 'user', userPart, passwd.known), home };
   }
-  const extra = line === undefined ? [] : groups.lines.filter(({ members }) => members.includes(line.name));
-  return { written, uid, gids: [...new Set([line?.gid ?? 0, ...extra.map(({ gid }) => gid)])], problem: null, home };
+  return { written, uid, home, ...groupsFor(line, groupPart, readGroups(rootfs)) };
+}
+
+type Groups = Pick<StartUser, 'gids' | 'problem'>;
+
+/** The group that is written, or those of the user. */
+function groupsFor(line: PasswdLine | undefined, written: string, groups: ReturnType<typeof readGroups>): Groups {
+  if (written === '') return { gids: groupsOf(line, groups.lines), problem: null };
+  const gid = groups.lines.find(({ name }) => name === written)?.gid ?? idOf(written);
+  if (gid !== null) return { gids: [gid], problem: null };
+  return { gids: [], problem: missing('/etc/group', 'group', written, groups.known) };
+}
+
+function missing(path: string, what: string, name: string, known: boolean): string {
+  return known ? `${path} has no ${what} \`${name}\`.` : `${path} could not be read.`;
+}
+
+function isUser({ name, uid }: PasswdLine, wanted: string): boolean {
+  return wanted === '' ? uid === 0 : name === wanted || uid === idOf(wanted);
+}
+
+/** The user's own group, and those that list it as a member. */
+function groupsOf(line: PasswdLine | undefined, groups: readonly GroupLine[]): readonly number[] {
+  if (line === undefined) return [0];
+  const member = groups.filter(({ members }) => members.includes(line.name));
+  return [...new Set([line.gid, ...member.map(({ gid }) => gid)])];
 }
 
 function idOf(text: string): number | null {

@@ -60,8 +60,10 @@ export function addFile(walk: Walk, from: number, request: Request, next: Extrac
     note(walk, first, `\`${next.runtime} ${requested}\` was not found where ${next.runtime} is known to look.`);
     return;
   }
-  if (files.length >= MAX_FILES)
-    return note(walk, first, `More than ${MAX_FILES} files are loaded; the rest is left out.`);
+  if (files.length >= MAX_FILES) {
+    note(walk, first, `More than ${MAX_FILES} files are loaded; the rest is left out.`);
+    return;
+  }
   files.push({ runtime: next.runtime, from, requested, lookup, certainty: certaintyOf(walk, from) });
 }
 

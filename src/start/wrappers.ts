@@ -1,4 +1,4 @@
-import { splitOptions, type OptionRules } from './options.js';
+import { optionValue, splitOptions, type Arguments, type OptionRules } from './options.js';
 import { known, type Next } from './request.js';
 import type { Field } from './shell/scope.js';
 
@@ -102,15 +102,9 @@ export function wrappedBy(
   if (wrapper === undefined) return null;
   const split = splitOptions(args, wrapper.rules);
   const skipped = split.rest.slice(0, wrapper.skip ?? 0);
-  let rest = split.rest.slice(skipped.length);
-  if (rest[0]?.text === '--') rest = rest.slice(1);
-  const assigned: Record<string, string> = {};
-  while (wrapper.assignments === true && rest[0] !== undefined) {
-    const [, variable, value] = ASSIGNMENT.exec(rest[0].text) ?? [];
-    if (variable === undefined || value === undefined) break;
-    assigned[variable] = value;
-    rest = rest.slice(1);
-  }
+  const behind = split.rest.slice(skipped.length);
+  const words = behind[0]?.text === '--' ? behind.slice(1) : behind;
+  const { assigned, rest } = wrapper.assignments === true ? leadingAssignments(words) : { assigned: {}, rest: words };
   if (rest.length === 0) return null;
   const user = userOf(wrapper, split.options, skipped);
   return {
@@ -119,6 +113,22 @@ export function wrappedBy(
     environment: { ...environment, ...assigned },
     ...(user === null ? {} : { user }),
   };
+}
+
+interface Assigned {
+  readonly assigned: Readonly<Record<string, string>>;
+  readonly rest: readonly Field[];
+}
+
+/** `NAME=value` words in front of a command. */
+function leadingAssignments(words: readonly Field[]): Assigned {
+  const assigned: Record<string, string> = {};
+  for (const [index, { text }] of words.entries()) {
+    const [, name, value] = ASSIGNMENT.exec(text) ?? [];
+    if (name === undefined || value === undefined) return { assigned, rest: words.slice(index) };
+    assigned[name] = value;
+  }
+  return { assigned, rest: [] };
 }
 
 function userOf(
@@ -136,29 +146,26 @@ const ENV_RULES: OptionRules = { valued: ['-u', '--unset', '-C', '--chdir', '-S'
 /** env(1): assignments, `-i`, `-u`, `-C`; `-S` splits one word into several, as a `#!` line needs it. */
 function wrappedByEnv(args: readonly Field[], environment: Readonly<Record<string, string>>): Next | null {
   const split = splitOptions(args, ENV_RULES);
-  const text = split.options.find(({ name }) => name === '-S' || name === '--split-string')?.value;
-  if (text != null) return wrappedByEnv([...splitString(text.text), ...split.rest], environment);
-  const emptied =
-    split.options.some(({ name }) => name === '-i' || name === '--ignore-environment') || split.rest[0]?.text === '-';
-  const next: Record<string, string> = emptied ? {} : { ...environment };
-  for (const { name, value } of split.options) {
-    if ((name === '-u' || name === '--unset') && value !== null) delete next[value.text];
-  }
-  let rest = split.rest[0]?.text === '-' ? split.rest.slice(1) : split.rest;
-  for (let [first] = rest; first !== undefined; [first] = rest) {
-    const [, name, value] = ASSIGNMENT.exec(first.text) ?? [];
-    if (name === undefined || value === undefined) break;
-    next[name] = value;
-    rest = rest.slice(1);
-  }
+  const text = optionValue(split, '-S', '--split-string');
+  if (text !== null) return wrappedByEnv([...splitString(text.text), ...split.rest], environment);
+  const dash = split.rest[0]?.text === '-';
+  const { assigned, rest } = leadingAssignments(dash ? split.rest.slice(1) : split.rest);
   if (rest.length === 0) return null;
-  const directory = split.options.find(({ name }) => name === '-C' || name === '--chdir')?.value;
+  const emptied = dash || split.options.some(({ name }) => name === '-i' || name === '--ignore-environment');
+  const directory = optionValue(split, '-C', '--chdir');
   return {
     kind: 'run',
     argv: rest,
-    environment: next,
+    environment: { ...(emptied ? {} : withoutUnset(environment, split)), ...assigned },
     ...(directory?.known === true ? { workingDir: directory.text } : {}),
   };
+}
+
+function withoutUnset(environment: Readonly<Record<string, string>>, { options }: Arguments): Record<string, string> {
+  const unset = options.flatMap(({ name, value }) =>
+    ['-u', '--unset'].includes(name) && value !== null ? [value.text] : [],
+  );
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !unset.includes(name)));
 }
 
 /** Blanks separate, quotes group (env(1), "-S/--split-string usage in scripts"). */

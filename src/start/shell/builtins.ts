@@ -88,20 +88,16 @@ function declare(_runner: Runner, call: Call, scope: Scope): Outcome {
 }
 
 function set(_runner: Runner, call: Call, scope: Scope): Outcome {
-  const words = call.argv.slice(1);
+  const words = call.argv.slice(1).map(({ text }) => text);
   let index = 0;
-  for (; index < words.length; index += 1) {
-    const text = words[index]?.text ?? '';
-    if (text === '--' || !/^[-+]\w/.test(text)) break;
-    if (/^-\w*e/.test(text)) scope.errexit = true;
-    if (/^[-+]\w*o$/.test(text)) {
-      index += 1;
-      if (words[index]?.text === 'errexit') scope.errexit = text.startsWith('-');
-    }
+  for (let text = words[0]; text !== undefined && text !== '--' && /^[-+]\w/.test(text); text = words[index]) {
+    const named = /^[-+]\w*o$/.test(text);
+    const value = words[index + 1];
+    if (/^-\w*e/.test(text) || (named && value === 'errexit')) scope.errexit = text.startsWith('-');
+    index += named ? 2 : 1;
   }
-  const rest = words.slice(index);
-  if (rest[0]?.text === '--') scope.positional = rest.slice(1);
-  else if (rest.length > 0) scope.positional = rest;
+  if (words[index] === '--') scope.positional = call.argv.slice(index + 2);
+  else if (index < words.length) scope.positional = call.argv.slice(index + 1);
   return 'yes';
 }
 
@@ -214,36 +210,44 @@ function substitute(sourceText: string, scope: Scope, host: ShellHost, text: str
   return output;
 }
 
+/** A command whose output can be told, with its options in one text and its other words. */
+interface Printing {
+  readonly options: string;
+  readonly operands: readonly (string | null)[];
+  readonly directory: string | null;
+  readonly host: ShellHost;
+}
+
+const PRINTERS: Readonly<Record<string, (printing: Printing) => string | null>> = {
+  pwd: ({ directory }) => directory,
+  whoami: ({ host }) => host.userName,
+  id: ({ options, host }) => {
+    if (options === '-u') return host.uid === null ? null : String(host.uid);
+    return options === '-un' ? host.userName : null;
+  },
+  dirname: ({ operands: [path] }) => (path == null ? null : dirname(path)),
+  basename: ({ operands: [path, suffix] }) =>
+    path == null || suffix !== undefined ? null : path.replace(/\/+$/, '').replace(/^.*\//, ''),
+  readlink: ({ operands: [path] }) => path ?? null,
+  realpath: ({ operands: [path] }) => path ?? null,
+  echo: ({ operands }) => (operands.every((word) => word !== null) ? operands.join(' ') : null),
+  which: found,
+  command: found,
+};
+
+/** A command that cannot be found prints nothing. */
+function found({ operands: [name], host }: Printing): string | null {
+  if (name == null) return null;
+  const path = host.which(name);
+  return path === undefined ? null : (path ?? '');
+}
+
 function printed(words: readonly (string | null)[], directory: string | null, host: ShellHost): string | null {
-  const operands = words.slice(1).filter((word) => word?.startsWith('-') !== true);
-  const [operand] = operands;
-  const options = words
-    .slice(1)
-    .filter((word) => word?.startsWith('-') === true)
-    .join('');
-  switch (words[0]) {
-    case 'pwd':
-      return directory;
-    case 'whoami':
-      return host.userName;
-    case 'id':
-      if (options === '-u') return host.uid === null ? null : String(host.uid);
-      return options === '-un' ? host.userName : null;
-    case 'dirname':
-      return operand == null ? null : dirname(operand);
-    case 'basename':
-      return operand == null || operands.length > 1 ? null : operand.replace(/\/+$/, '').replace(/^.*\//, '');
-    case 'readlink':
-    case 'realpath':
-      return operand ?? null;
-    case 'echo':
-      return words.slice(1).every((word) => word !== null) ? words.slice(1).join(' ') : null;
-    case 'which':
-    case 'command':
-      return operand == null ? null : (host.which(operand) ?? '');
-    default:
-      return null;
-  }
+  const [name, ...others] = words;
+  const isOption = (word: string | null): boolean => word?.startsWith('-') === true;
+  const options = others.filter(isOption).join('');
+  const operands = others.filter((word) => !isOption(word));
+  return PRINTERS[name ?? '']?.({ options, operands, directory, host }) ?? null;
 }
 
 function dirname(path: string): string {

@@ -64,22 +64,22 @@ function one(test: Test): Truth {
     test.at += 3;
     return compare(word, operator.text, right, test.patterns);
   }
-  if (word.text === '!') {
-    test.at += 1;
-    return not(one(test));
-  }
-  if (word.text === '(') {
-    test.at += 1;
-    const truth = either(test);
-    if (words[test.at]?.text === ')') test.at += 1;
-    return truth;
-  }
+  if (word.text === '!' || word.text === '(') return grouped(test, word.text);
   if (/^-[a-zA-Z]$/.test(word.text) && operator !== undefined && operator.text !== ')') {
     test.at += 2;
     return unary(test, word.text, operator);
   }
   test.at += 1;
   return word.known ? truthOf(word.text !== '') : 'unknown';
+}
+
+/** `! …` or `( … )` */
+function grouped(test: Test, opener: string): Truth {
+  test.at += 1;
+  if (opener === '!') return not(one(test));
+  const truth = either(test);
+  if (test.words[test.at]?.text === ')') test.at += 1;
+  return truth;
 }
 
 function truthOf(value: boolean | null): Truth {

@@ -77,20 +77,41 @@ function value(raw: string, expansion: Expansion, depth: number): string | null 
 }
 
 function expandInto(fields: Fields, raw: string, expansion: Expansion, quoted: boolean, depth: number): void {
-  if (depth > MAX_NESTING) return fields.unknown(raw);
+  if (depth > MAX_NESTING) {
+    fields.unknown(raw);
+    return;
+  }
   let at = 0;
   while (at < raw.length) {
-    const character = raw[at] ?? '';
+    if (raw[at] === '$') {
+      at = expandDollar(fields, raw, at, expansion, quoted, depth);
+      continue;
+    }
     const end = Math.max(skipQuoted(raw, at), at + 1);
-    const part = raw.slice(at, end);
-    if (character === '\\') fields.add(part[1] === '\n' ? '' : part.slice(1));
-    else if (character === "'") fields.add(unquoted(part, 1));
-    else if (character === '"') expandDouble(fields, unquoted(part, 1), expansion, depth + 1);
-    else if (character === '`') substitution(fields, part, unquoted(part, 1), expansion, quoted);
-    else if (character === '$') at = expandDollar(fields, raw, at, expansion, quoted, depth) - part.length;
-    else if (character === '~' && at === 0) fields.add(expansion.scope.variables.get('HOME') ?? '~');
-    else fields.add(part);
-    at += part.length;
+    if (raw[at] === '~' && at === 0) fields.add(expansion.scope.variables.get('HOME') ?? '~');
+    else expandPart(fields, raw.slice(at, end), expansion, quoted, depth);
+    at = end;
+  }
+}
+
+/** One character, or one quoted part. */
+function expandPart(fields: Fields, part: string, expansion: Expansion, quoted: boolean, depth: number): void {
+  switch (part[0]) {
+    case '\\':
+      fields.add(part[1] === '\n' ? '' : part.slice(1));
+      break;
+    case "'":
+      fields.add(unquoted(part, 1));
+      break;
+    case '"':
+      expandDouble(fields, unquoted(part, 1), expansion, depth + 1);
+      break;
+    case '`':
+      substitution(fields, part, unquoted(part, 1), expansion, quoted);
+      break;
+    case undefined:
+    default:
+      fields.add(part);
   }
 }
 
@@ -167,26 +188,37 @@ function put(fields: Fields, text: string | null, written: string, quoted: boole
 }
 
 function parameter(fields: Fields, name: string, written: string, { scope }: Expansion, quoted: boolean): void {
-  if (name === '@' || (name === '*' && !quoted)) return fields.list(scope.positional);
+  if (name === '@' || (name === '*' && !quoted)) {
+    fields.list(scope.positional);
+    return;
+  }
   const found = valueOf(name, scope);
   put(fields, found === undefined ? '' : found, written, quoted);
 }
 
 /** Value of a variable or special parameter; null where it cannot be told, undefined where it is not set. */
 export function valueOf(name: string, scope: Scope): string | null | undefined {
-  if (/^\d+$/.test(name)) {
-    if (name === '0') return scope.name;
-    const field = scope.positional[Number(name) - 1];
-    return field === undefined ? undefined : field.known ? field.text : null;
+  if (/^\d+$/.test(name)) return positional(Number(name), scope);
+  switch (name) {
+    case '#':
+      return String(scope.positional.length);
+    case '*':
+    case '@':
+      return scope.positional.every(({ known }) => known) ? scope.positional.map(({ text }) => text).join(' ') : null;
+    case 'PWD':
+      return scope.workingDir;
+    case 'BASH_SOURCE':
+      return scope.name;
+    default:
+      return /^[?$!-]$/.test(name) || UNTOLD.has(name) ? null : scope.variables.get(name);
   }
-  if (name === '#') return String(scope.positional.length);
-  if (name === '*' || name === '@') {
-    return scope.positional.every(({ known }) => known) ? scope.positional.map(({ text }) => text).join(' ') : null;
-  }
-  if (/^[?$!-]$/.test(name) || UNTOLD.has(name)) return null;
-  if (name === 'PWD') return scope.workingDir;
-  if (name === 'BASH_SOURCE') return scope.name;
-  return scope.variables.get(name);
+}
+
+function positional(index: number, scope: Scope): string | null | undefined {
+  if (index === 0) return scope.name;
+  const field = scope.positional[index - 1];
+  if (field === undefined) return undefined;
+  return field.known ? field.text : null;
 }
 
 /** Variables that every shell or engine sets to something that the image does not say. */
@@ -211,32 +243,63 @@ interface Place {
 
 const BRACES = /^([A-Za-z_]\w*|\d+|[@*#?$!-])(?:\[[@*0]\])?(:?[-=+?]|##?|%%?)?([^]*)$/;
 
-/** `${name}` with its operators (POSIX, 2.6.2 "Parameter Expansion"); what bash adds to them is not told. */
+/** `${name}` with its operators (POSIX, 2.6.2 "Parameter Expansion"), and of bash's `${name:offset:length}`. */
 function braces(fields: Fields, written: string, inner: string, place: Place): void {
-  const { expansion, quoted, depth } = place;
+  const { expansion, quoted } = place;
   const [, name, operator, rest = ''] = BRACES.exec(inner) ?? [];
-  if (name === undefined || (operator === undefined && rest !== '')) return fields.unknown(written);
-  if (operator === undefined) return parameter(fields, name, written, expansion, quoted);
-  const found = valueOf(name, expansion.scope);
-  if (operator.startsWith('#') || operator.startsWith('%'))
-    return put(fields, trimmed(found, operator, rest, place), written, quoted);
-  if (found === null) return fields.unknown(written);
-  const isSet = found !== undefined && (found !== '' || !operator.startsWith(':'));
-  const action = operator.at(-1);
-  if (action === '+' ? isSet : !isSet) {
-    if (action === '?') return fields.unknown(written);
-    if (action === '=') expansion.scope.variables.set(name, value(rest, expansion, depth + 1));
-    return quoted
-      ? put(fields, value(rest, expansion, depth + 1), written, true)
-      : expandInto(fields, rest, expansion, false, depth + 1);
+  if (name !== undefined && operator === undefined && rest === '') {
+    parameter(fields, name, written, expansion, quoted);
+  } else if (name !== undefined && operator !== undefined && /^:?[-=+?]$/.test(operator)) {
+    conditional(fields, { name, operator, rest, written }, place);
+  } else {
+    put(fields, name === undefined ? special(inner) : modified(name, operator, rest, place), written, quoted);
   }
-  if (action === '+') return;
-  if (name === '@') return fields.list(expansion.scope.positional);
-  put(fields, found ?? '', written, quoted);
 }
 
-function trimmed(found: string | null | undefined, operator: string, rest: string, place: Place): string | null {
+/** Bash's call stack at the top of a script that is executed, not sourced: entrypoints ask it which of the two they are. */
+function special(inner: string): string | null {
+  return inner === 'FUNCNAME[1]' ? 'main' : null;
+}
+
+interface Conditional {
+  readonly name: string;
+  readonly operator: string;
+  readonly rest: string;
+  readonly written: string;
+}
+
+/** `${x:-y}`, `${x:=y}`, `${x:+y}`, `${x:?y}`, and the same without the colon. */
+function conditional(fields: Fields, { name, operator, rest, written }: Conditional, place: Place): void {
+  const { expansion, quoted } = place;
+  const found = valueOf(name, expansion.scope);
+  const action = operator.at(-1);
+  const isSet = found !== undefined && (found !== '' || !operator.startsWith(':'));
+  const usesWord = action === '+' ? isSet : !isSet;
+  if (found === null || (usesWord && action === '?')) fields.unknown(written);
+  else if (usesWord) substituteWord(fields, { name, operator, rest, written }, place);
+  else if (action === '+') return;
+  else if (name === '@') fields.list(expansion.scope.positional);
+  else put(fields, found ?? '', written, quoted);
+}
+
+function substituteWord(fields: Fields, { name, operator, rest, written }: Conditional, place: Place): void {
+  const { expansion, quoted, depth } = place;
+  const word = value(rest, expansion, depth + 1);
+  if (operator.endsWith('=')) expansion.scope.variables.set(name, word);
+  if (quoted) put(fields, word, written, true);
+  else expandInto(fields, rest, expansion, false, depth + 1);
+}
+
+/** Parts of a value: without a match at one end, or from an offset on. */
+function modified(name: string, operator: string | undefined, rest: string, place: Place): string | null {
+  const found = valueOf(name, place.expansion.scope);
   if (found === null) return null;
+  const [, offset, length] = operator === undefined ? (/^:(\d{1,9})(?::(\d{1,9}))?$/.exec(rest) ?? []) : [];
+  if (offset !== undefined) {
+    const from = Number(offset);
+    return (found ?? '').slice(from, length === undefined ? undefined : from + Number(length));
+  }
+  if (operator === undefined) return null;
   const pattern = value(rest, place.expansion, place.depth + 1);
   if (pattern === null) return null;
   return withoutMatch(found ?? '', pattern, operator.startsWith('#') ? 'start' : 'end', operator.length === 2);

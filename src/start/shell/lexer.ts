@@ -33,25 +33,37 @@ export function tokenise(source: string): readonly Token[] {
 function readToken(lexer: Lexer): void {
   const { source, at } = lexer;
   const character = source[at] ?? '';
-  if (character === '\n') return endLine(lexer);
-  if (character === ' ' || character === '\t' || character === '\r') {
-    lexer.at += 1;
+  if (character === '\n') {
+    endLine(lexer);
     return;
   }
-  if (character === '\\' && (source[at + 1] === '\n' || source.startsWith('\r\n', at + 1))) {
-    lexer.at += source[at + 1] === '\n' ? 2 : 3;
+  const blank = blankEnd(source, at);
+  if (blank > at) {
+    lexer.at = blank;
     return;
   }
-  if (character === '#') {
-    lexer.at = lineEnd(source, at);
+  if (source.startsWith('<(', at) || source.startsWith('>(', at)) {
+    readWord(lexer);
     return;
   }
-  if (source.startsWith('<(', at) || source.startsWith('>(', at)) return readWord(lexer);
   if (skipRedirect(lexer)) return;
   const operator = OPERATORS.find((each) => source.startsWith(each, at));
-  if (operator === undefined) return readWord(lexer);
+  if (operator === undefined) {
+    readWord(lexer);
+    return;
+  }
   lexer.tokens.push({ kind: 'operator', text: operator, at });
   lexer.at += operator.length;
+}
+
+/** Index behind a blank, a comment or a line that goes on; `at` where there is none. */
+function blankEnd(source: string, at: number): number {
+  const character = source[at] ?? '';
+  if (character === ' ' || character === '\t' || character === '\r') return at + 1;
+  if (character === '#') return lineEnd(source, at);
+  if (character !== '\\') return at;
+  if (source[at + 1] === '\n') return at + 2;
+  return source.startsWith('\r\n', at + 1) ? at + 3 : at;
 }
 
 function endLine(lexer: Lexer): void {

@@ -162,27 +162,25 @@ function readOneCommand(parser: Parser): Command {
     parser.broken ??= token.at;
     return EMPTY;
   }
-  switch (token.text) {
-    case '{':
-      return readBraces(parser);
-    case 'if':
-      return readIf(parser);
-    case 'while':
-    case 'until':
-      return readWhile(parser);
-    case 'for':
-    case 'select':
-      return readFor(parser);
-    case 'case':
-      return readCase(parser);
-    case 'function':
-      parser.at += 1;
-      return readFunction(parser, take(parser).text);
-    case '[[':
-      return readTest(parser);
-    default:
-      return readSimple(parser);
-  }
+  return (COMPOUNDS.get(token.text) ?? readSimple)(parser);
+}
+
+/** Reserved words that begin a command (POSIX, 2.4 "Reserved Words"), and bash's. */
+const COMPOUNDS: ReadonlyMap<string, (parser: Parser) => Command> = new Map([
+  ['{', readBraces],
+  ['if', readIf],
+  ['while', readWhile],
+  ['until', readWhile],
+  ['for', readFor],
+  ['select', readFor],
+  ['case', readCase],
+  ['function', readNamedFunction],
+  ['[[', readTest],
+]);
+
+function readNamedFunction(parser: Parser): Command {
+  parser.at += 1;
+  return readFunction(parser, take(parser).text);
 }
 
 /** `( … )` or `(( … ))`; the latter calculates and runs nothing. */

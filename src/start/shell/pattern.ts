@@ -52,14 +52,20 @@ function inBracket(body: string, character: string): boolean {
   const set = negated ? body.slice(1) : body;
   const named = CLASSES[set];
   if (named !== undefined) return named.test(character) !== negated;
-  let found = false;
-  for (let at = 0; at < set.length; at += 1) {
+  return hasCharacter(set, character) !== negated;
+}
+
+/** A character of the set, or between the ends of one of its ranges. */
+function hasCharacter(set: string, character: string): boolean {
+  let at = 0;
+  while (at < set.length) {
+    const isRange = set[at + 1] === '-' && at + 2 < set.length;
     const low = set[at] ?? '';
-    const high = set[at + 1] === '-' && at + 2 < set.length ? (set[at + 2] ?? '') : low;
-    if (high !== low || set[at + 1] === '-') at += high === low ? 0 : 2;
-    if (character >= low && character <= high) found = true;
+    const high = isRange ? (set[at + 2] ?? '') : low;
+    if (character >= low && character <= high) return true;
+    at += isRange ? 3 : 1;
   }
-  return found !== negated;
+  return false;
 }
 
 /** Removes the shortest or longest match from one end, as `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}` do. */

@@ -147,20 +147,36 @@ type Parts = Extract<Command, { kind: 'and-or' }>['parts'];
 
 function runAndOr(runner: Runner, parts: Parts, scope: Scope, place: Place): Outcome {
   let outcome: Outcome = 'yes';
-  for (const [index, { when, command }] of parts.entries()) {
-    if (when === '&&' && outcome === 'no') continue;
-    if (when === '||' && outcome === 'yes') continue;
-    const doubtful: boolean = when === '&&' ? outcome === 'unknown' : when === '||' && outcome !== 'no';
-    const tail = place.tail && parts.slice(index + 1).every(({ when: each }) => each === '||');
-    const inner: Place = { ...place, tail, certainty: doubtful ? 'likely' : place.certainty };
-    const branch = doubtful ? copyScope(scope) : scope;
-    const result: Outcome = runCommand(runner, command, branch, inner);
-    if (doubtful && result === 'stopped') continue;
-    if (doubtful) mergeScopes(scope, [branch, copyScope(scope)]);
-    if (result === 'stopped') return result;
-    outcome = doubtful ? 'unknown' : result;
+  for (const [index, part] of parts.entries()) {
+    if (skips(part.when, outcome)) continue;
+    const tail = place.tail && parts.slice(index + 1).every(({ when }) => when === '||');
+    if (part.when === 'always' || isSure(part.when, outcome)) {
+      outcome = runCommand(runner, part.command, scope, { ...place, tail });
+      if (outcome === 'stopped') return outcome;
+    } else {
+      outcome = runDoubtful(runner, part, scope, { ...place, tail, certainty: 'likely' });
+    }
   }
   return outcome;
+}
+
+function skips(when: Parts[number]['when'], before: Outcome): boolean {
+  return (when === '&&' && before === 'no') || (when === '||' && before === 'yes');
+}
+
+/** Behind `&&` what is taken to succeed leads on; behind `||` only what certainly fails does. */
+function isSure(when: '&&' | '||', before: Outcome): boolean {
+  return when === '&&' ? before === 'yes' || before === 'hoped' : before === 'no';
+}
+
+/** A part that may be reached: of its effects only those count that both ways agree on. */
+function runDoubtful(runner: Runner, { when, command }: Parts[number], scope: Scope, place: Place): Outcome {
+  const branch = copyScope(scope);
+  const result = runCommand(runner, command, branch, place);
+  if (result !== 'stopped') mergeScopes(scope, [branch, copyScope(scope)]);
+  // Unknown and no is no; unknown or yes is yes.
+  if (when === '&&') return result === 'no' ? 'no' : 'unknown';
+  return result === 'yes' ? 'yes' : 'unknown';
 }
 
 function condition(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Truth {
@@ -238,24 +254,32 @@ function runSimple(runner: Runner, words: readonly Word[], scope: Scope, place: 
   const { host } = runner;
   if (!host.spend()) return 'stopped';
   const expansion = expansionOf(runner, scope);
-  let count = 0;
-  const assigned = new Map<string, string | null>();
-  for (const { text } of words) {
-    const [, name, plus, raw = ''] = ASSIGNMENT.exec(text) ?? [];
-    if (name === undefined) break;
-    count += 1;
-    const value = raw.startsWith('(') ? null : expandValue(raw, expansion);
-    assigned.set(name, plus === '+' ? appended(scope.variables.get(name), value) : value);
-  }
-  const rest = words.slice(count);
+  const { assigned, rest } = splitAssignments(words, scope, expansion);
   const argv = rest.flatMap(({ text }) => expandWord(text, expansion));
   if (argv.length === 0) {
     for (const [name, value] of assigned) scope.variables.set(name, value);
     return rest.length > 0 ? 'unknown' : 'yes';
   }
   const at = words[0]?.at ?? 0;
-  const call = { argv, at, text: writtenAs(words), assigned, sure: isSure(rest, scope) };
+  const call = { argv, at, text: writtenAs(words), assigned, sure: hasSureArguments(rest, scope) };
   return runWords(runner, call, scope, place);
+}
+
+interface Assigned {
+  readonly assigned: ReadonlyMap<string, string | null>;
+  readonly rest: readonly Word[];
+}
+
+/** `NAME=value` in front of the command. */
+function splitAssignments(words: readonly Word[], scope: Scope, expansion: Expansion): Assigned {
+  const assigned = new Map<string, string | null>();
+  for (const [index, { text }] of words.entries()) {
+    const [, name, plus, raw = ''] = ASSIGNMENT.exec(text) ?? [];
+    if (name === undefined) return { assigned, rest: words.slice(index) };
+    const value = raw.startsWith('(') ? null : expandValue(raw, expansion);
+    assigned.set(name, plus === '+' ? appended(scope.variables.get(name), value) : value);
+  }
+  return { assigned, rest: [] };
 }
 
 function appended(before: string | null | undefined, value: string | null): string | null {
@@ -263,7 +287,7 @@ function appended(before: string | null | undefined, value: string | null): stri
 }
 
 /** `"$@"` as the command is sure only where no doubtful branch changed it. */
-function isSure(words: readonly Word[], scope: Scope): boolean {
+function hasSureArguments(words: readonly Word[], scope: Scope): boolean {
   return scope.positionalSure || !words.slice(0, 3).some(({ text }) => /\$[{]?[@*1]/.test(text));
 }
 
