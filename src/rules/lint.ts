@@ -24,6 +24,12 @@ const LINTS: Readonly<Record<string, Lint>> = {
     title.length > MAX_TITLE || /[.!?]$/.test(title) || !/^[A-Z0-9`#]/.test(title)
       ? `write the title as a claim of at most ${MAX_TITLE} characters, with a capital and no full stop`
       : null,
+  'text-cut-by-comment': (_, text) => {
+    const cut = /^\s*(?:-\s+)?([a-z][a-z-]*): (?!['"|>{[]).*? #/m.exec(text)?.[1];
+    return cut === undefined
+      ? null
+      : `put the text of \`${cut}\` in quotes: YAML takes what follows \` #\` as a comment`;
+  },
   'file-length': (_, text) =>
     text.trimEnd().split('\n').length > MAX_LINES ? `split the rule: a file has at most ${MAX_LINES} lines` : null,
   'key-order': (_, text) => keyOrder(text),

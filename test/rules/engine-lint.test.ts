@@ -36,6 +36,7 @@ test.each([
   ['case-unknown', 'expect: unknown', 'expect: match'],
   ['case-not-applicable', 'expect: not-applicable', 'expect: match'],
   ['key-order', /title: (.*)\narea: (.*)/, 'area: $2\ntitle: $1'],
+  ['text-cut-by-comment', /title: (.*)/, 'title: $1 of the #! line'],
   ['file-length', /$/, '# line\n'.repeat(120)],
   ['single-part', '{ fact: binary.static, is: true }', '{ all: [{ fact: binary.static, is: true }] }'],
   [
