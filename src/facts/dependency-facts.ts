@@ -43,7 +43,7 @@ function dependency(resolution: Resolution, libraries: LibraryIndex): FactTree {
   return {
     name,
     status: status === 'unknown' ? undefined : status,
-    entry: realPath ?? (status === 'unknown' ? undefined : null),
+    entry: realPath,
     searched: [...new Set(trail.map(({ directory }) => directory))],
     'delay-loaded': resolution.delayLoaded,
     'other-machine-in': other?.directory ?? null,

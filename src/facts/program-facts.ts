@@ -5,6 +5,7 @@ import type { FactTree, FactValue, SubjectFacts } from '../model/rule.js';
 import type { Reach, Shebang, StartProgram } from '../model/start.js';
 import { baseName, foundIn, isShellName, linkTexts, namesShell, shownWord } from './lookups.js';
 import { architectureOf, machinesOf } from './machines.js';
+import { baseProgram } from './windows-image.js';
 
 const STRENGTH: Readonly<Record<Reach, number>> = { start: 2, later: 1, present: 0 };
 
@@ -68,7 +69,7 @@ function requestFacts(program: StartProgram): FactTree {
   return {
     requested: shownWord(program.requested),
     'requested-name': shownWord(baseName(program.requested)),
-    'has-slash': program.requested.includes('/'),
+    'has-slash': /[/\\]/.test(program.requested),
     argv: program.argv,
     searched: program.searched,
     'named-at': namedAt === null ? null : { path: namedAt.path, offset: namedAt.offset, text: namedAt.text },
@@ -77,9 +78,11 @@ function requestFacts(program: StartProgram): FactTree {
 
 function lookupFacts(analysis: ImageAnalysis, program: StartProgram): FactTree {
   const { lookup, deniedAt } = program;
-  const found = foundIn(analysis.rootfs, lookup);
+  const base = lookup.found ? null : baseProgram(analysis, program.requested);
+  const found = base === null ? foundIn(analysis.rootfs, lookup) : null;
   return {
     found,
+    'base-program': base,
     path: lookup.found ? lookup.realPath : found === undefined ? undefined : null,
     'not-found': notFoundFacts(program, found),
     links: linkTexts(lookup.links),
@@ -88,16 +91,20 @@ function lookupFacts(analysis: ImageAnalysis, program: StartProgram): FactTree {
   };
 }
 
-function notFoundFacts(program: StartProgram, found: boolean | undefined): FactTree | null | undefined {
+function notFoundFacts(program: StartProgram, found: boolean | null | undefined): FactTree | null | undefined {
   const { lookup } = program;
-  if (lookup.found) return null;
+  if (lookup.found || found === null) return null;
   if (found === undefined) return undefined;
   return { reason: lookup.reason, at: lookup.at, hidden: lookup.hiddenBy !== null };
 }
 
 function fileFacts(analysis: ImageAnalysis, program: StartProgram): FactTree {
   const { lookup } = program;
-  if (!lookup.found) return notThere(foundIn(analysis.rootfs, lookup));
+  if (!lookup.found) {
+    // What a base brings is a Windows program; nothing more is known of it, and nothing more is asked.
+    const ofBase = baseProgram(analysis, program.requested) !== null;
+    return ofBase ? { ...notThere(false), format: 'pe' } : notThere(foundIn(analysis.rootfs, lookup));
+  }
   const { entry } = lookup;
   return {
     'is-directory': entry.type === 'directory',

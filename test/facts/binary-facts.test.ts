@@ -138,7 +138,7 @@ describe('libraries', () => {
   test('that may be there have no status', () => {
     const unknown = closure('glibc', [{ path: '/app', needed: [resolution('libx.so.1', { status: 'unknown' })] }]);
     const facts = factsOf({ files, programs: [{ requested: '/app', closure: unknown }] });
-    expect(facts['dependencies']).toMatchObject([{ status: undefined, entry: undefined }]);
+    expect(facts['dependencies']).toMatchObject([{ status: undefined, entry: null }]);
   });
 
   test('of the GPU driver and of OpenSSL 1 are recognised by their names', () => {

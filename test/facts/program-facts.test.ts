@@ -77,6 +77,45 @@ describe('a program that is not found', () => {
   });
 });
 
+describe('a program that the Windows base may bring', () => {
+  const image = { platform: { os: 'windows' } };
+  const factsOfWord = (requested: string, files = {}): FactTree => factsOf({ files, image, programs: [{ requested }] });
+
+  test('is neither found nor missing where the layers of the base are not in the archive', () => {
+    const ofBase = { found: null, format: 'pe', 'not-found': null };
+    expect(factsOfWord('cmd')).toMatchObject({ ...ofBase, 'base-program': 'every-base' });
+    expect(factsOfWord('C:\\Windows\\System32\\CMD.exe')).toMatchObject({ ...ofBase, 'base-program': 'every-base' });
+    expect(factsOfWord('powershell')).toMatchObject({ ...ofBase, 'base-program': 'some-bases' });
+  });
+
+  test('is missing where they are', () => {
+    const files = { '/Windows/System32/ntdll.dll': {} };
+    expect(factsOfWord('powershell', files)).toMatchObject({ found: false, 'base-program': null });
+  });
+
+  test('does not lie in a folder of the application', () => {
+    expect(factsOfWord('C:\\app\\run.exe')).toMatchObject({ found: false, 'base-program': null, 'has-slash': true });
+  });
+});
+
+describe('what the user may do', () => {
+  const spec = (mode: number, uid: number | null): FactTree =>
+    factsOf({
+      files: { '/run': { mode, uid: 1, gid: 2, content: textContent('#!/bin/sh\n') } },
+      start: { user: { written: 'x', uid, gids: [2] } },
+      programs: [{ requested: '/run' }],
+    });
+
+  test('reading is judged by the bits of the owner, then of the group, then of the others', () => {
+    expect(spec(0o700, 1)['readable']).toBe(true);
+    expect(spec(0o077, 1)['readable']).toBe(false);
+    expect(spec(0o740, 5)['readable']).toBe(true);
+    expect(spec(0o711, 5)['readable']).toBe(false);
+    expect(spec(0o000, 0)['readable']).toBe(true);
+    expect(spec(0o777, null)['readable']).toBeUndefined();
+  });
+});
+
 describe('a carriage return on the first line', () => {
   const shebang = { interpreter: '/bin/bash\r', argument: null, carriageReturn: true, tooLong: false };
   const files = { '/run': { content: textContent('#!/bin/bash\r\n', 'script-crlf') } };

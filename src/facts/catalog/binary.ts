@@ -127,7 +127,7 @@ const DEPENDENCIES: readonly FactEntry[] = [
   {
     path: 'binary.dependencies[].entry',
     type: 'string',
-    doc: 'File that was found; null where none was or the loader brings it.',
+    doc: 'File that was found in what could be read; null where none was, or the loader brings it.',
   },
   {
     path: 'binary.dependencies[].searched',

@@ -27,7 +27,17 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
   { path: 'program.has-slash', type: 'boolean', doc: 'The word has a slash, so PATH is not searched.' },
   { path: 'program.argv', type: 'string-list', doc: 'Its arguments, itself first.' },
   { path: 'program.searched', type: 'string-list', doc: 'Directories of PATH that were searched.' },
-  { path: 'program.found', type: 'boolean', doc: 'The word leads to a file.' },
+  {
+    path: 'program.found',
+    type: 'boolean',
+    doc: 'The word leads to a file; null where only the Windows base, which is not in the archive, may have it.',
+  },
+  {
+    path: 'program.base-program',
+    type: 'string',
+    values: ['every-base', 'some-bases'],
+    doc: 'Windows bases that may have it, where their layers are not in the archive; null for what is in the archive or cannot be in a base.',
+  },
   { path: 'program.path', type: 'string', doc: 'Path after every link; null where nothing was found.' },
   { path: 'program.not-found', type: 'record', doc: 'Why nothing was found; null where it was.' },
   { path: 'program.not-found.reason', type: 'string', values: LOOKUP_FAILURES, doc: 'Kind of the failure.' },
