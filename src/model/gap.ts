@@ -22,12 +22,16 @@ export interface Gap {
   readonly error: FormatError;
 }
 
+/** Values that no place in the bytes holds: they are worked out over all of them. */
+const DECLARED: ReadonlySet<string> = new Set(['digest', 'diff ID', 'number of diff IDs']);
+
 /** What is wrong and where, as one clause without the path: `dynamic section ends at offset 12304 (…)`. */
 export function describeFormatError(error: FormatError): string {
   switch (error.kind) {
     case 'truncated':
       return `ends too early (offset ${error.at}, ${error.needed} bytes needed, ${error.available} available)`;
     case 'bad-value':
+      if (DECLARED.has(error.field)) return `has ${error.field} \`${error.value}\`, which is not what is declared`;
       return `has ${error.field} \`${error.value}\` at offset ${error.at}, which no such file can have`;
     case 'limit':
       return `has more ${error.field} than the limit of ${error.limit} (offset ${error.at})`;

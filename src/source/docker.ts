@@ -5,11 +5,12 @@
 import { parseConfig } from '../image/config.js';
 import { parseDockerManifest, type SavedImage } from '../image/docker-archive.js';
 import { type Digest, digest } from '../model/brand.js';
+import type { Gap } from '../model/gap.js';
 import { XosError } from '../model/error.js';
 import type { LoadOptions } from '../model/load.js';
 import type { Store } from './blob.js';
 import type { Broken, Candidate, CandidateLayer, Contents } from './candidate.js';
-import { digestOf } from './digest.js';
+import { algorithmOf, digestOf } from './digest.js';
 import { damaged, documentBytes, documentProblem, requiredBytes } from './documents.js';
 import { layoutContents, OCI_LAYOUT } from './oci.js';
 
@@ -94,19 +95,25 @@ function candidateOf(store: Store, saved: SavedImage, options: LoadOptions): Can
   if (!bytes.ok) return broken(`the config ${bytes.error}`);
   const config = parseConfig(bytes.value);
   if (!config.ok) return broken(documentProblem(saved.config, config.error));
-  const expected = digestOfName(saved.config, /\.json$/);
-  const value = digestOf(bytes.value);
-  const mismatch = options.verify && expected !== null && expected !== value;
-  const error = { kind: 'bad-value', at: 0, field: 'digest', value } as const;
   return {
-    digest: value,
+    digest: digestOf(bytes.value),
     names: saved.repoTags,
     manifestMediaType: null,
     indexPlatform: null,
     config: config.value,
     layers: saved.layers.map(savedLayer),
-    gaps: mismatch ? [{ path: saved.config, layer: null, part: 'digest', error }] : [],
+    gaps: options.verify ? nameGaps(saved.config, bytes.value) : [],
   };
+}
+
+/** Blobs of a layout are looked up by digest; `<hex>.json` is only a name, which `docker load` does not compare. */
+function nameGaps(path: string, bytes: Uint8Array): readonly Gap[] {
+  const expected = digestOfName(path, /\.json$/);
+  if (expected === null) return [];
+  const value = digestOf(bytes, algorithmOf(expected) ?? 'sha256');
+  if (value === expected) return [];
+  const part = /^\.?\/?blobs\//.test(path) ? 'digest' : 'config name';
+  return [{ path, layer: null, part, error: { kind: 'bad-value', at: 0, field: 'digest', value } }];
 }
 
 function savedLayer(name: string): CandidateLayer {

@@ -66,6 +66,8 @@ interface Place {
   readonly names: readonly string[];
   readonly platform: Platform | null;
   readonly depth: number;
+  /** Digests of the indexes on the way that differ. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Reads every document of the layout; layers are not touched. */
@@ -74,7 +76,7 @@ export function layoutContents(store: Store, layout: Layout, options: LoadOption
   const bytes = requiredBytes(store, layout.root, options.limits.manifestBytes);
   const document = parseDocument(bytes);
   if (!document.ok) throw damaged(store, documentProblem(layout.root, document.error));
-  const place: Place = { digest: digestOf(bytes), names: [], platform: null, depth: 0 };
+  const place: Place = { digest: digestOf(bytes), names: [], platform: null, depth: 0, gaps: [] };
   if (document.value.kind === 'index') walkIndex(walk, document.value, place);
   else if (document.value.kind === 'manifest') addManifest(walk, document.value, place, []);
   else addBroken(walk, place, 'damaged', SCHEMA_1);
@@ -93,6 +95,7 @@ function walkIndex(walk: Walk, index: Index, place: Place): void {
       names,
       platform: descriptor.platform ?? place.platform,
       depth: place.depth + 1,
+      gaps: place.gaps,
     });
   }
 }
@@ -140,7 +143,7 @@ function readManifest(walk: Walk, descriptor: Descriptor, name: string, place: P
     return;
   }
   const gaps = digestGaps(walk, name, place.digest, bytes.value);
-  if (document.value.kind === 'index') walkIndex(walk, document.value, place);
+  if (document.value.kind === 'index') walkIndex(walk, document.value, { ...place, gaps: [...place.gaps, ...gaps] });
   else if (document.value.kind === 'manifest') addManifest(walk, document.value, place, gaps);
   else addBroken(walk, place, 'damaged', SCHEMA_1);
 }
@@ -169,7 +172,7 @@ function addManifest(walk: Walk, manifest: Manifest, place: Place, gaps: readonl
     indexPlatform: place.platform,
     config: config.value,
     layers: manifest.layers.map((layer) => layerOf(walk.layout, layer)),
-    gaps: [...gaps, ...digestGaps(walk, name, manifest.config.digest, bytes.value)],
+    gaps: [...place.gaps, ...gaps, ...digestGaps(walk, name, manifest.config.digest, bytes.value)],
   });
 }
 
