@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { execute } from '@oclif/core';
-import { withDefaultCommand } from '../dist/commands/default.js';
+import { main } from '../dist/commands/main.js';
 
 process.on('SIGINT', () => process.exit(130));
-await execute({ dir: import.meta.url, args: withDefaultCommand(process.argv.slice(2)) });
+await main(process.argv.slice(2), import.meta.url);

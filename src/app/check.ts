@@ -40,8 +40,8 @@ export interface Analyses {
 
 /** One image, or all its platforms, against one host or several. */
 export async function check(reference: string, options: CheckOptions): Promise<Report> {
-  const rules = readRules(options.rules).filter(({ id }) => !options.ignore.includes(id));
-  const routes = readRoutes();
+  const rules = (await readRules(options.rules)).filter(({ id }) => !options.ignore.includes(id));
+  const routes = await readRoutes();
   const hosts = await readHosts(options.hosts);
   const { analyses, notes } = await analyseReference(reference, options, hosts[0] ?? null);
   const results = analyses.flatMap((analysis) => {

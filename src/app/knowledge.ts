@@ -1,18 +1,14 @@
-import { catalog } from '../facts/catalog.js';
 import { XosError } from '../model/error.js';
 import type { HostProfile } from '../model/host.js';
-import { detectHost } from '../host/detect/index.js';
-import { systemIo } from '../host/detect/system-io.js';
-import { parseProfile } from '../host/profile.js';
 import type { RouteDefinition } from '../route/definition.js';
-import { loadRoutes } from '../route/parse.js';
-import { loadRules } from '../rules/load.js';
+import { unpackRules } from '../rules/compiled.js';
 import type { Rule } from '../rules/rule.js';
 import { describeRuleError } from '../rules/rule.js';
 import type { Knowledge } from '../strings/knowledge.js';
 import { KNOWLEDGE_FILES, parseKnowledge } from '../strings/knowledge.js';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { builtData } from './built-data.js';
 import type { DataFile } from './package-files.js';
 import { hostFiles, knowledgeText, routeFiles, ruleFiles, yamlFiles } from './package-files.js';
 
@@ -20,7 +16,14 @@ import { hostFiles, knowledgeText, routeFiles, ruleFiles, yamlFiles } from './pa
 const SHOWN_ERRORS = 5;
 
 /** The built-in rules and, with `--rules DIR`, the user's own: a folder of areas, or of rule files. */
-export function readRules(ownFolder: string | null): readonly Rule[] {
+export async function readRules(ownFolder: string | null): Promise<readonly Rule[]> {
+  const built = ownFolder === null ? builtData('rules') : null;
+  return built === null ? parseRules(ownFolder) : unpackRules(built);
+}
+
+/** Reads the YAML files. What reads YAML is loaded only here: it costs more than reading a small image. */
+async function parseRules(ownFolder: string | null): Promise<readonly Rule[]> {
+  const [{ loadRules }, { catalog }] = await Promise.all([import('../rules/load.js'), import('../facts/catalog.js')]);
   const own = ownFolder === null ? [] : userRuleFiles(ownFolder);
   const { rules, errors } = loadRules([...ruleFiles(), ...own], catalog);
   if (errors.length > 0) {
@@ -49,10 +52,31 @@ function userRuleFiles(folder: string): readonly DataFile[] {
   }
 }
 
-export function readRoutes(): readonly RouteDefinition[] {
+export async function readRoutes(): Promise<readonly RouteDefinition[]> {
+  const built = builtData('routes');
+  return built === null ? parseRoutes() : unpacked(built, isRoutes);
+}
+
+async function parseRoutes(): Promise<readonly RouteDefinition[]> {
+  const { loadRoutes } = await import('../route/parse.js');
   const routes = loadRoutes(routeFiles());
   if (!routes.ok) throw new Error(`built-in routes do not load: ${JSON.stringify(routes.error)}`);
   return routes.value;
+}
+
+/** What the build wrote is trusted: the predicates only name it, and a test compares it with the YAML. */
+function unpacked<T>(text: string, is: (value: unknown) => value is T): T {
+  const value: unknown = JSON.parse(text);
+  if (is(value)) return value;
+  throw new Error('the built data are not what was expected: build again');
+}
+
+function isRoutes(value: unknown): value is readonly RouteDefinition[] {
+  return Array.isArray(value);
+}
+
+function isProfiles(value: unknown): value is readonly HostProfile[] {
+  return Array.isArray(value);
 }
 
 export function readKnowledge(): Knowledge {
@@ -66,17 +90,25 @@ export function readKnowledge(): Knowledge {
   return parsed.value;
 }
 
-/** Every built-in profile, by id. */
-export function builtInHosts(): readonly HostProfile[] {
-  return hostFiles().map((file) => profileOf(file));
+/** Every built-in profile, sorted by the name of its file, which is its id. */
+export async function builtInHosts(): Promise<readonly HostProfile[]> {
+  const built = builtData('hosts');
+  return built === null ? Promise.all(hostFiles().map((file) => profileOf(file))) : unpacked(built, isProfiles);
 }
 
 /** `--host ID|FILE`: a built-in profile by its id, else a file; without one, this machine. */
 export async function readHost(word: string | null): Promise<HostProfile> {
-  if (word === null) return detectHost(systemIo());
-  const builtIn = hostFiles().find(({ path }) => path.endsWith(`/${word}.yaml`));
-  if (builtIn !== undefined) return profileOf(builtIn);
-  return profileOf({ path: word, text: profileText(word) });
+  if (word === null) return thisMachine();
+  const builtIn = (await builtInHosts()).find(({ id }) => id === word);
+  return builtIn ?? profileOf({ path: word, text: profileText(word) });
+}
+
+async function thisMachine(): Promise<HostProfile> {
+  const [{ detectHost }, { systemIo }] = await Promise.all([
+    import('../host/detect/index.js'),
+    import('../host/detect/system-io.js'),
+  ]);
+  return detectHost(systemIo());
 }
 
 /** A profile is small; anything larger was not meant. */
@@ -108,7 +140,8 @@ export function idOf({ path }: DataFile): string {
   return path.replace(/^.*\//, '').replace(/\.yaml$/, '');
 }
 
-function profileOf(file: DataFile): HostProfile {
+async function profileOf(file: DataFile): Promise<HostProfile> {
+  const { parseProfile } = await import('../host/profile.js');
   const parsed = parseProfile(file.text, file.path);
   if (parsed.ok) return parsed.value;
   const errors = parsed.error.map(({ line, column, message }) => `${file.path}:${line}:${column}: ${message}`);

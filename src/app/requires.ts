@@ -12,7 +12,7 @@ export async function requirementsOf(
   options: Omit<CheckOptions, 'hosts' | 'rules' | 'ignore'>,
   ownRules: string | null,
 ): Promise<ImageRequirements> {
-  const rules = readRules(ownRules);
+  const rules = await readRules(ownRules);
   const { analyses, notes } = await analyseReference(reference, options, null);
   return {
     tool: { name: 'xoscheck', version: packageVersion() },

@@ -4,8 +4,8 @@ import { ruleDocument } from '../rules/document.js';
 import { readRules } from './knowledge.js';
 
 /** All rules as documents, or the one that is asked for. */
-export function ruleDocuments(id: string | null, ownFolder: string | null): readonly RuleDocument[] {
-  const rules = readRules(ownFolder).map(ruleDocument);
+export async function ruleDocuments(id: string | null, ownFolder: string | null): Promise<readonly RuleDocument[]> {
+  const rules = (await readRules(ownFolder)).map(ruleDocument);
   if (id === null) return rules;
   const chosen = rules.filter((rule) => rule.id === id);
   if (chosen.length > 0) return chosen;

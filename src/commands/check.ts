@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, imageFlags } from './base.js';
-import { check } from '../app/check.js';
 import { deliver, targetsOf } from '../app/output.js';
 import { reporters } from '../report/index.js';
 import { exitCodeFor, FAIL_ON } from '../verdict/gate.js';
@@ -64,6 +63,7 @@ export default class Check extends BaseCommand {
     const targets = targetsOf(flags.json ? 'json' : flags.format, flags.output ?? [], reporters);
     const progress = this.progress(flags);
     try {
+      const { check } = await import('../app/check.js');
       const report = await check(args.image, {
         ...this.imageOptions(flags, progress),
         hosts: flags.host ?? [],

@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from './base.js';
-import { readHost } from '../app/knowledge.js';
 import { profileJson, profileText } from '../report/profile.js';
 
 export default class Host extends BaseCommand {
@@ -18,6 +17,7 @@ export default class Host extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Host);
+    const { readHost } = await import('../app/knowledge.js');
     const profile = await readHost(null);
     this.print(flags.format === 'json' ? profileJson(profile) : profileText(profile, this.style(flags)));
   }

@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from './base.js';
-import { builtInHosts, readHost } from '../app/knowledge.js';
 import { hostTable, profileJson, profileText } from '../report/profile.js';
 
 export default class Hosts extends BaseCommand {
@@ -19,13 +18,14 @@ export default class Hosts extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Hosts);
+    const { builtInHosts, readHost } = await import('../app/knowledge.js');
     const style = this.style(flags);
     if (args.id !== undefined) {
       const profile = await readHost(args.id);
       this.print(flags.format === 'json' ? profileJson(profile) : profileText(profile, style));
       return;
     }
-    const profiles = builtInHosts();
+    const profiles = await builtInHosts();
     this.print(flags.format === 'json' ? `${JSON.stringify(profiles, null, 2)}\n` : hostTable(profiles, style));
   }
 }

@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, imageFlags } from './base.js';
-import { inspect } from '../app/inspect.js';
 import { inspectionJson, inspectionText } from '../report/inspection.js';
 
 export default class Inspect extends BaseCommand {
@@ -28,6 +27,7 @@ export default class Inspect extends BaseCommand {
     const { args, flags } = await this.parse(Inspect);
     const progress = this.progress(flags);
     try {
+      const { inspect } = await import('../app/inspect.js');
       const found = await inspect(args.image, args.path ?? null, this.imageOptions(flags, progress));
       progress.stop();
       this.print(flags.format === 'json' ? inspectionJson(found) : inspectionText(found, this.style(flags)));

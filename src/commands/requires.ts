@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags, imageFlags } from './base.js';
-import { requirementsOf } from '../app/requires.js';
 import { requirementsJson, requirementsText } from '../report/requirements.js';
 
 export default class Requires extends BaseCommand {
@@ -26,6 +25,7 @@ export default class Requires extends BaseCommand {
     const { args, flags } = await this.parse(Requires);
     const progress = this.progress(flags);
     try {
+      const { requirementsOf } = await import('../app/requires.js');
       const found = await requirementsOf(args.image, this.imageOptions(flags, progress), flags.rules ?? null);
       progress.stop();
       this.print(flags.format === 'json' ? requirementsJson(found) : requirementsText(found, this.style(flags)));

@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand, commonFlags } from './base.js';
-import { ruleDocuments } from '../app/rules.js';
 import { rulePage, ruleTable } from '../report/rule-page.js';
 
 export default class Rules extends BaseCommand {
@@ -20,7 +19,8 @@ export default class Rules extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rules);
-    const rules = ruleDocuments(args.id ?? null, flags.rules ?? null);
+    const { ruleDocuments } = await import('../app/rules.js');
+    const rules = await ruleDocuments(args.id ?? null, flags.rules ?? null);
     const style = this.style(flags);
     if (flags.format === 'json') this.print(`${JSON.stringify(rules, null, 2)}\n`);
     else if (args.id === undefined) this.print(ruleTable(rules, style));

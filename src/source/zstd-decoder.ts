@@ -1,6 +1,5 @@
 import * as zlib from 'node:zlib';
 import { Readable, type Transform } from 'node:stream';
-import { ZSTDDecoder } from 'zstddec/stream';
 import { CHUNK_BYTES, ChunkReader, type Chunks } from './chunks.js';
 import { StreamFault } from '../image/layer.js';
 import { badValue, overLimit } from './fault.js';
@@ -57,6 +56,8 @@ function builtinDecoder(create: Factory): FrameDecoder {
 }
 
 export async function wasmDecoder(): Promise<FrameDecoder> {
+  // A quarter of a megabyte of code that few images need.
+  const { ZSTDDecoder } = await import('zstddec/stream');
   const decoder = new ZSTDDecoder();
   await decoder.init();
   async function* decode(frames: Chunks, place: () => number): AsyncGenerator<Uint8Array> {

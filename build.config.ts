@@ -1,0 +1,80 @@
+/** `npm run build`, behind tsc: the code as a few files, the YAML of rules/ as JSON, and what oclif's help is made of. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Plugin } from '@oclif/core';
+import { build, type Metafile } from 'esbuild';
+import { builtInHosts, readRoutes, readRules } from './src/app/knowledge.js';
+import { packRules } from './src/rules/compiled.js';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/** Loaded by name at run time: oclif's plugins and what oclif needs of a checkout by oclif itself, the others by one command. */
+const EXTERNAL = ['@oclif/plugin-*', 'ora', 'elfy', 'pe-library', 'typescript', 'ts-node'];
+
+/** CommonJS packages inside an ES module find their `require` and `__dirname` here. */
+const COMMONJS = [
+  "import { createRequire as createRequireOfModule } from 'node:module';",
+  'const require = createRequireOfModule(import.meta.url);',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+/** Every entry stands two folders below the package, because its code finds the package from there. */
+const ENTRIES = ['src/commands/main.ts', 'src/commands/index.ts'];
+
+async function bundle(): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [...ENTRIES, ...['src/index.ts'].filter((path) => existsSync(join(ROOT, path)))],
+    outbase: 'src',
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: EXTERNAL,
+    banner: { js: COMMONJS },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
+}
+
+/** Licences of the packages of which code is in the bundle. */
+function licences(metafile: Metafile): string {
+  const packages = Object.keys(metafile.inputs).flatMap((path) => {
+    const inside = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+    return inside === undefined ? [] : [inside];
+  });
+  const texts = [...new Set(packages)].sort().map((path) => {
+    const name = path.replace(/^.*node_modules\//, '');
+    const file = readdirSync(join(ROOT, path)).find((entry) => /^(?:licen[cs]e|copying)/i.test(entry));
+    return `${name}\n\n${file === undefined ? 'see its package.json' : readFileSync(join(ROOT, path, file), 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+async function data(): Promise<void> {
+  const [rules, routes, hosts] = await Promise.all([readRules(null), readRoutes(), builtInHosts()]);
+  mkdirSync(join(DIST, 'data'), { recursive: true });
+  writeFileSync(join(DIST, 'data', 'rules.json'), packRules(rules));
+  writeFileSync(join(DIST, 'data', 'routes.json'), JSON.stringify(routes));
+  writeFileSync(join(DIST, 'data', 'hosts.json'), JSON.stringify(hosts));
+}
+
+async function manifest(): Promise<void> {
+  const plugin = new Plugin({ root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
+  await plugin.load();
+  writeFileSync(join(ROOT, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`);
+}
+
+await bundle();
+await data();
+await manifest();
+process.stdout.write(`built ${relative(dirname(ROOT), DIST)}\n`);
