@@ -28,7 +28,10 @@ interface Started {
 export function execute(walk: Walk, request: Request): void {
   const [word] = request.argv;
   if (word === undefined || repeats(walk, request)) return;
-  const { lookup, searched, path } = searchProgram(word.text, { ...request, rootfs: walk.rootfs });
+  const { lookup, searched, path } = searchProgram(pathOf(word.text, walk, request), {
+    ...request,
+    rootfs: walk.rootfs,
+  });
   const facts = fileFacts(walk, request, lookup);
   const index = addProgram(walk, {
     executedAs: request.executedAs,
@@ -53,6 +56,13 @@ export function execute(walk: Walk, request: Request): void {
   }
   if (facts.interpreter?.lookup.found === true) addInterpreter(walk, started, facts.interpreter.path);
   followOn(walk, started);
+}
+
+/** The kernel opens what a `#!` line names: no PATH, so that a bare name is looked for in the working directory. */
+function pathOf(word: string, walk: Walk, { executedAs }: Request): string {
+  return executedAs === 'shebang' && walk.rootfs.caseSensitive && word !== '' && !word.includes('/')
+    ? `./${word}`
+    : word;
 }
 
 type FileFacts = Pick<StartProgram, 'deniedAt' | 'format' | 'shebang' | 'closure' | 'interpreter'>;
@@ -185,8 +195,8 @@ const SCRIPTED: ReadonlySet<string> = new Set(
 /** Follows a wrapper or runtime that is known by its name. */
 function followNamed(walk: Walk, started: Started, only: ReadonlySet<string> | null): void {
   const { request, path, realPath } = started;
-  const args = request.argv.slice(1);
-  for (const name of namesOf(request.argv[0]?.text ?? path, path, realPath)) {
+  const [word = path, ...args] = calledAs(request.argv);
+  for (const name of namesOf(typeof word === 'string' ? word : word.text, path, realPath)) {
     if (only !== null && !only.has(name)) continue;
     const wrapped = wrappedBy(name, args, request.environment);
     const found =
@@ -195,6 +205,14 @@ function followNamed(walk: Walk, started: Started, only: ReadonlySet<string> | n
     for (const next of found) follow(walk, started, next);
     return;
   }
+}
+
+/** Programs that hold many others and take their first argument for the name of one. */
+const MULTI_CALL = /(?:^|\/)(?:busybox|toybox)$/;
+
+/** `busybox nice -n 1 node` is `nice -n 1 node`; `nice` through a link to busybox has its name already. */
+function calledAs(argv: Request['argv']): Request['argv'] {
+  return MULTI_CALL.test(argv[0]?.text ?? '') ? argv.slice(1) : argv;
 }
 
 /** A text without `#!` that a shell was asked to execute is read by that shell (POSIX, 2.9.1.1). */

@@ -72,7 +72,6 @@ const WRAPPERS: readonly Wrapper[] = [
   { names: ['dbus-run-session', 'dbus-launch'], rules: { valued: ['--config-file', '--dbus-daemon'] } },
   { names: ['strace', 'ltrace'], rules: { valued: ['-e', '-o', '-p', '-s', '-S', '-E', '-u'] } },
   { names: ['flock'], rules: { valued: ['-w', '--timeout', '-E'] }, skip: 1 },
-  { names: ['busybox', 'toybox', 'coreutils'], rules: NO_OPTIONS },
   {
     names: ['wait-for-it', 'wait-for-it.sh', 'wait-for', 'dockerize'],
     rules: { valued: ['-t', '-h', '-p'] },
