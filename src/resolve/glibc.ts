@@ -8,6 +8,7 @@ import { ldSoConfDirectories } from './ld-so-conf.js';
 import {
   append,
   finished,
+  linkMap,
   mapNeeded,
   mapOne,
   mapped,
@@ -21,7 +22,7 @@ import { elfOf } from './loader.js';
 import { once, searchMemo, type SearchMemo } from './memo.js';
 import { directoryOf, joined, nameOf, withoutTrailingSlashes } from './paths.js';
 import { preloadNames } from './preload.js';
-import { attempt, attemptIn, Trail, type Attempt } from './search.js';
+import { attempt, attemptIn, MAX_DIRECTORIES, Trail, type Attempt } from './search.js';
 import { expandTokens, platformOf, X86_PLATFORMS, type Tokens } from './tokens.js';
 import { missingVersions } from './versions.js';
 
@@ -63,8 +64,7 @@ function resolve(program: ResolvedProgram, context: LoaderContext): Closure {
   });
   const already = processObjects(context, elf);
   const session = startSession(context, elf, already[0] ?? main, interpreter);
-  const map: LinkMap = { objects: [], byFile: new Map(), complete: context.rootfs.complete };
-  append(map, main);
+  const map = linkMap(main, context.rootfs.complete);
   for (const object of already) if (!map.byFile.has(object.entry.path)) append(map, object);
   const linker = linkerOf(session, loaderObject(interpreter, main));
   const originOf = (path: string): string => directoryOf(absolute(path, context.workingDir));
@@ -163,7 +163,7 @@ function pathsOf(session: Session, by: Mapped): readonly SearchList[] {
     sawMain ||= object === session.main;
     lists.push(...rpathOf(session, object));
   }
-  return sawMain ? lists : [...lists, ...rpathOf(session, session.main)];
+  return (sawMain ? lists : [...lists, ...rpathOf(session, session.main)]).slice(0, MAX_DIRECTORIES);
 }
 
 /** DT_RPATH of one object; ignored where the object has DT_RUNPATH too. */
@@ -189,7 +189,7 @@ function isTrusted(system: SystemDirectories, origin: string): boolean {
 /** Splits as `fillin_rpath` does: an empty element is the working directory, one that expands to nothing is dropped. */
 function searchPath(text: string, separator: RegExp, tokens: Tokens): readonly string[] {
   if (text === '') return [];
-  const directories = text.split(separator).flatMap((element) => {
+  const directories = text.split(separator, MAX_DIRECTORIES).flatMap((element) => {
     if (element === '') return [''];
     const expanded = expandTokens(element, tokens);
     return expanded === null || expanded === '' ? [] : [withoutTrailingSlashes(expanded)];

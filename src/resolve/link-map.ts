@@ -6,6 +6,8 @@ import type { RootfsEntry } from '../model/rootfs.js';
 export const MAX_OBJECTS = 4096;
 /** Needed names of one object. */
 export const MAX_NEEDED = 1024;
+/** Searches for one program; what is beyond is not known. */
+export const MAX_SEARCHES = 8192;
 
 /** An object of the link map while it is built. */
 export interface Mapped {
@@ -44,6 +46,7 @@ export interface LinkMap {
   readonly objects: Mapped[];
   /** By the file that they are: links and hard links lead to one object. */
   readonly byFile: Map<string, Mapped>;
+  searches: number;
   /** False where a limit or an unread file cut it short. */
   complete: boolean;
 }
@@ -99,7 +102,8 @@ export function mapOne(
     by.providers.set(name, serving);
     return alreadyLoaded(name, serving);
   }
-  const { resolution, entry } = linker.find(name, by);
+  map.searches += 1;
+  const { resolution, entry } = map.searches > MAX_SEARCHES ? notSearched(name) : linker.find(name, by);
   if (resolution.status === 'unknown') map.complete = false;
   if (entry === null || resolution.path === null) return resolution;
   const same = map.byFile.get(fileIdentity(entry));
@@ -122,6 +126,18 @@ export function mapOne(
   append(map, object);
   by.providers.set(name, object);
   return resolution;
+}
+
+function notSearched(needed: string): Found {
+  const nowhere = { path: null, realPath: null, links: [], trail: [], delayLoaded: false };
+  return { entry: null, resolution: { needed, ...nowhere, status: 'unknown' } };
+}
+
+/** A link map with its first object. */
+export function linkMap(first: Mapped, complete: boolean): LinkMap {
+  const map: LinkMap = { objects: [], byFile: new Map(), searches: 0, complete };
+  append(map, first);
+  return map;
 }
 
 export function append(map: LinkMap, object: Mapped): void {

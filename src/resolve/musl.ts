@@ -4,6 +4,7 @@ import { MUSL_DEFAULT_PATH, MUSL_MACHINES, MUSL_RESERVED } from './constants.js'
 import {
   append,
   finished,
+  linkMap,
   mapNeeded,
   mapOne,
   mapped,
@@ -17,7 +18,7 @@ import { loaderFamily } from './family.js';
 import { once, searchMemo, type SearchMemo } from './memo.js';
 import { unknownLoader } from './unknown.js';
 import { directoryOf, nameOf } from './paths.js';
-import { attempt, attemptIn, Trail, type Attempt } from './search.js';
+import { attempt, attemptIn, MAX_DIRECTORIES, Trail, type Attempt } from './search.js';
 
 /** One run of musl's loader. */
 interface Session {
@@ -68,8 +69,7 @@ function resolve(program: ResolvedProgram, context: LoaderContext): Closure {
   const key = ['musl', interpreter.path, elf.machine, elf.bits, environment['LD_LIBRARY_PATH'], workingDir, secure];
   const memo = searchMemo(rootfs, workingDir, key.join('\0'));
   const session: Session = { context, program: elf, main, interpreter, memo };
-  const map: LinkMap = { objects: [], byFile: new Map(), complete: rootfs.complete };
-  append(map, main);
+  const map = linkMap(main, rootfs.complete);
   for (const object of processObjects(context)) if (!map.byFile.has(object.entry.path)) append(map, object);
   const linker = linkerOf(session);
   // A name that cannot be preloaded is passed over.
@@ -154,7 +154,7 @@ function find(session: Session, name: string, by: Mapped): Found {
     );
   }
   for (const [lookedIn, list] of pathsFor(session, trail, by)) {
-    for (const directory of list.split(/[:\n]+/).filter((each) => each !== '')) {
+    for (const directory of list.split(/[:\n]+/, MAX_DIRECTORIES).filter((each) => each !== '')) {
       const tried = attemptIn(memo.lookups, directory, name, program);
       const found = settle(session, trail, lookedIn, directory, tried);
       if (found !== null) return found;

@@ -5,7 +5,7 @@ import type { Found } from './link-map.js';
 import { joined } from './paths.js';
 
 /** Directories that one search may visit; what is behind them is not looked at. */
-export const MAX_DIRECTORIES = 512;
+export const MAX_DIRECTORIES = 256;
 
 type Saw = ResolutionStep['saw'];
 

@@ -11,7 +11,7 @@ export const MAX_SCRIPT_DEPTH = 5;
 /** Sentences that are kept of what could not be followed. */
 export const MAX_NOT_FOLLOWED = 64;
 /** Commands that are looked at in all scripts together. */
-export const MAX_COMMANDS = 20_000;
+export const MAX_COMMANDS = 5000;
 /** Characters of one script that are read. */
 export const MAX_SCRIPT_CHARACTERS = 256 * 1024;
 /** Nested lists, branches and substitutions in one script. */
@@ -20,7 +20,13 @@ export const MAX_NESTING = 48;
 export const MAX_CALLS = 12;
 /** Words of one command line. */
 export const MAX_WORDS = 1024;
-/** Characters of one word after expansion. */
+/** Characters of one word after expansion, and of all fields that it splits into. */
 export const MAX_WORD_CHARACTERS = 16 * 1024;
+/** Characters of one command line after expansion that count as one command of MAX_COMMANDS. */
+export const CHARACTERS_A_COMMAND = 4096;
+/** Characters of a text that patterns are compared with. */
+export const MAX_PATTERN_CHARACTERS = 2048;
+/** Command substitutions inside of each other whose output is worked out. */
+export const MAX_SUBSTITUTIONS = 4;
 /** Binaries of an image whose closure is worked out although nothing is known to load them. */
 export const MAX_PRESENT_CLOSURES = 6000;

@@ -94,17 +94,20 @@ export function packageScript(call: RuntimeCall): readonly Next[] {
   if (verb?.known !== true) return [];
   if (name === 'npx' || /^(?:exec|dlx)$/.test(verb.text))
     return runTool(call, directory, rest.slice(name === 'npx' ? 0 : 1));
-  const isRun = /^(?:run|run-script|rum|urn)$/.test(verb.text);
-  const words = isRun ? rest.slice(1) : rest;
-  const script = words[0]?.text;
-  if (script === undefined || (!isRun && isOwnCommand(name, script))) return [];
-  const extra = words.slice(1).map(({ text }) => text);
-  return runScripts(
+  return runNamed(
     call,
     directory,
-    script,
-    extra.filter((text) => text !== '--'),
+    rest.map(({ text }) => text),
   );
+}
+
+/** The script that the words name. */
+function runNamed(call: RuntimeCall, directory: string, words: readonly string[]): readonly Next[] {
+  const isRun = /^(?:run|run-script|rum|urn)$/.test(words[0] ?? '');
+  const [script, ...more] = isRun ? words.slice(1) : words;
+  if (script === undefined || (!isRun && isOwnCommand(call.name, script))) return [];
+  const extra = more.filter((text) => text !== '--');
+  return runScripts(call, directory, script, extra);
 }
 
 function directoryOf({ workingDir }: RuntimeCall, prefix: string | undefined): string {

@@ -1,6 +1,6 @@
 import type { RootfsEntry } from '../model/rootfs.js';
 import { execute } from './execute.js';
-import { MAX_SCRIPT_CHARACTERS } from './limits.js';
+import { MAX_NOT_FOLLOWED, MAX_PROGRAMS, MAX_SCRIPT_CHARACTERS } from './limits.js';
 import type { Next, Request } from './request.js';
 import { searchProgram } from './search.js';
 import { parseScript, type Script } from './shell/parser.js';
@@ -120,8 +120,11 @@ function hostOf(walk: Walk, index: number, request: Request, source: ShellText):
     },
     uid: user.uid,
     userName: user.uid === 0 ? 'root' : userName(user.written),
-    notFollowed: (text, at) => note(walk, source.path, `${sentence(text)}${lineOf(source, at)}.`),
-    spend: () => spend(walk),
+    notFollowed: (text, at) => {
+      if (walk.notFollowed.length >= MAX_NOT_FOLLOWED) return;
+      note(walk, source.path, `${sentence(text)}${lineOf(source, at)}.`);
+    },
+    spend: (commands) => spend(walk, commands, source.path),
   };
 }
 
@@ -174,6 +177,7 @@ const FILE_TESTS: Readonly<Record<string, (entry: RootfsEntry) => boolean>> = {
 
 function runCommand(walk: Walk, index: number, request: Request, source: ShellText, command: ShellCommand): void {
   const { path, isFile } = source;
+  if (walk.programs.length >= MAX_PROGRAMS) return;
   const certainty = weaker(request.certainty, command.certainty);
   execute(walk, {
     ...request,

@@ -37,10 +37,12 @@ export function addProgram(walk: Walk, program: StartProgram): number | null {
   return walk.programs.length - 1;
 }
 
-/** One more shell command; false when there were too many. */
-export function spend(walk: Walk): boolean {
-  walk.commands += 1;
-  return walk.commands <= MAX_COMMANDS;
+/** Counts shell commands; false when there were too many. */
+export function spend(walk: Walk, commands: number, path: string): boolean {
+  walk.commands += commands;
+  if (walk.commands <= MAX_COMMANDS) return true;
+  note(walk, path, `Scripts have more than ${MAX_COMMANDS} commands; the rest is not followed.`);
+  return false;
 }
 
 /** Adds the file that a runtime is told to run: the first candidate that is there, or the first of all. */

@@ -1,4 +1,4 @@
-import { MAX_CALLS } from '../limits.js';
+import { MAX_CALLS, MAX_PATTERN_CHARACTERS, MAX_SUBSTITUTIONS } from '../limits.js';
 import { evaluateTest } from './condition.js';
 import { expandValue } from './expand.js';
 import { parseScript } from './parser.js';
@@ -189,14 +189,12 @@ function test({ host }: Runner, call: Call): Outcome {
 }
 
 /** What a command substitution prints, for the few that say where a script is or who runs it. */
-function substitute(sourceText: string, scope: Scope, host: ShellHost, text: string): string | null {
+function substitute(sourceText: string, scope: Scope, host: ShellHost, depth = 0): string | null {
+  if (depth >= MAX_SUBSTITUTIONS || sourceText.length > MAX_PATTERN_CHARACTERS) return null;
   const { items, brokenAt } = parseScript(sourceText);
   const [first, ...more] = items;
   if (first === undefined || more.length > 0 || brokenAt !== null) return null;
-  const inner = {
-    scope,
-    substitute: (each: string) => (each.length < sourceText.length ? substitute(each, scope, host, text) : null),
-  };
+  const inner = { scope, substitute: (each: string) => substitute(each, scope, host, depth + 1) };
   const commands =
     first.command.kind === 'and-or' ? first.command.parts.map(({ command: each }) => each) : [first.command];
   let directory = scope.workingDir;

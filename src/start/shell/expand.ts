@@ -15,10 +15,12 @@ class Fields {
   #text = '';
   #known = true;
   #started = false;
+  #total = 0;
 
   /** Quoted or literal text: it makes a field even where it is empty. */
   add(text: string): void {
-    if (this.#text.length + text.length > MAX_WORD_CHARACTERS) this.#known = false;
+    this.#total += text.length;
+    if (this.#total > MAX_WORD_CHARACTERS) this.#known = false;
     else this.#text += text;
     this.#started = true;
   }

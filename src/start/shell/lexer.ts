@@ -121,9 +121,15 @@ function wordEnd(source: string, from: number): number {
   return at;
 }
 
+/** Characters of a variable's name. */
+const MAX_NAME = 256;
+
 /** `name=(…)` of an array, or `@(…)` of an extended pattern. */
 function opensInWord(source: string, from: number, at: number): boolean {
-  return /^(?:[A-Za-z_]\w*\+?=|.*[@+*?!])$/s.test(source.slice(from, at)) && at > from;
+  if (at === from) return false;
+  const before = source[at - 1] ?? '';
+  if ('@+*?!'.includes(before)) return true;
+  return before === '=' && at - from < MAX_NAME && /^[A-Za-z_]\w*\+?=$/.test(source.slice(from, at));
 }
 
 /** Index behind the quoted part or substitution at `at`; `at` itself where there is none. */

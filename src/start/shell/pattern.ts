@@ -1,8 +1,11 @@
+import { MAX_PATTERN_CHARACTERS } from '../limits.js';
+
 /**
  * Shell patterns (POSIX, 2.13 "Pattern Matching Notation"): `*`, `?` and bracket expressions. Steps grow with the
  * product of both lengths at most: a star that fails is tried one character further, and only the last star is.
  */
 export function matchesPattern(pattern: string, text: string): boolean {
+  if (Math.max(pattern.length, text.length) > MAX_PATTERN_CHARACTERS) return false;
   let inPattern = 0;
   let inText = 0;
   let star = -1;
@@ -70,6 +73,7 @@ function hasCharacter(set: string, character: string): boolean {
 
 /** Removes the shortest or longest match from one end, as `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}` do. */
 export function withoutMatch(text: string, pattern: string, end: 'start' | 'end', longest: boolean): string {
+  if (text.length > MAX_PATTERN_CHARACTERS) return text;
   for (let step = 0; step <= text.length; step += 1) {
     const length = longest ? text.length - step : step;
     const part = end === 'start' ? text.slice(0, length) : text.slice(text.length - length);

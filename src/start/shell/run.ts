@@ -1,6 +1,6 @@
 import type { Truth } from '../../model/rule.js';
 import type { Certainty } from '../../model/start.js';
-import { MAX_CALLS } from '../limits.js';
+import { CHARACTERS_A_COMMAND, MAX_CALLS, MAX_WORDS } from '../limits.js';
 import { builtins } from './builtins.js';
 import { evaluateTest, not, type FileTest } from './condition.js';
 import { expandValue, expandWord, type Expansion } from './expand.js';
@@ -33,8 +33,8 @@ export interface ShellHost {
   readonly uid: number | null;
   readonly userName: string | null;
   readonly notFollowed: (text: string, at: number) => void;
-  /** Counts commands; false when there were too many. */
-  readonly spend: () => boolean;
+  /** Counts commands, also parts of one; false when there were too many. */
+  readonly spend: (commands: number) => boolean;
 }
 
 /** Where a list stands: whether its end is the script's end, and whether it is surely reached. */
@@ -61,8 +61,8 @@ export function runScript(script: Script, text: string, scope: Scope, host: Shel
   return outcome;
 }
 
-export function expansionOf({ host, text }: Runner, scope: Scope): Expansion {
-  return { scope, substitute: (source) => builtins.substitute(source, scope, host, text) };
+export function expansionOf({ host }: Runner, scope: Scope): Expansion {
+  return { scope, substitute: (source) => builtins.substitute(source, scope, host) };
 }
 
 export function runItems(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Outcome {
@@ -252,10 +252,11 @@ const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
 
 function runSimple(runner: Runner, words: readonly Word[], scope: Scope, place: Place): Outcome {
   const { host } = runner;
-  if (!host.spend()) return 'stopped';
+  if (!host.spend(1)) return 'stopped';
   const expansion = expansionOf(runner, scope);
   const { assigned, rest } = splitAssignments(words, scope, expansion);
-  const argv = rest.flatMap(({ text }) => expandWord(text, expansion));
+  const argv = expandAll(rest, expansion);
+  if (!host.spend(argv.reduce((sum, { text }) => sum + text.length, 0) / CHARACTERS_A_COMMAND)) return 'stopped';
   if (argv.length === 0) {
     for (const [name, value] of assigned) scope.variables.set(name, value);
     return rest.length > 0 ? 'unknown' : 'yes';
@@ -263,6 +264,16 @@ function runSimple(runner: Runner, words: readonly Word[], scope: Scope, place: 
   const at = words[0]?.at ?? 0;
   const call = { argv, at, text: writtenAs(words), assigned, sure: hasSureArguments(rest, scope) };
   return runWords(runner, call, scope, place);
+}
+
+/** Fields of a command line; those beyond the limit are left out. */
+function expandAll(words: readonly Word[], expansion: Expansion): readonly Field[] {
+  const fields: Field[] = [];
+  for (const { text } of words) {
+    if (fields.length >= MAX_WORDS) break;
+    fields.push(...expandWord(text, expansion).slice(0, MAX_WORDS - fields.length));
+  }
+  return fields;
 }
 
 interface Assigned {
