@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { ImageAnalysis } from '../model/analysis.js';
 import type { HostProfile } from '../model/host.js';
 import type { Platform } from '../model/image.js';
-import type { LoadOptions, PlatformSelector } from '../model/load.js';
+import type { Limits, LoadOptions, PlatformSelector } from '../model/load.js';
 import type { Report, ReportResult } from '../model/report.js';
 import { collectFacts } from '../facts/collect.js';
 import { guestFacts } from '../facts/guest-facts.js';
@@ -28,6 +28,8 @@ export interface CheckOptions {
   /** Ids of rules that are not judged. */
   readonly ignore: readonly string[];
   readonly verify: boolean;
+  /** Bounds on what an image may make us do; the defaults where not said. */
+  readonly limits?: Limits;
   readonly onProgress: (text: string) => void;
   readonly stdin: AsyncIterable<Uint8Array>;
 }
@@ -89,7 +91,7 @@ export async function analyseReference(
     allPlatforms: options.allPlatforms,
     preferred: preferredPlatform(host),
     collector,
-    limits: DEFAULT_LIMITS,
+    limits: options.limits ?? DEFAULT_LIMITS,
     verify: options.verify,
     onProgress: options.onProgress,
     stdin: options.stdin,

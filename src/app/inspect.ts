@@ -72,7 +72,7 @@ async function readFile(reference: string, entry: RootfsEntry, options: ImageOpt
       return content;
     },
   };
-  const limits = { ...DEFAULT_LIMITS, retainedBytes: MAX_WHOLE_BYTES };
+  const limits = { ...(options.limits ?? DEFAULT_LIMITS), retainedBytes: MAX_WHOLE_BYTES };
   const { images } = await loadImages(reference, {
     ...options,
     preferred: preferredPlatform(null),

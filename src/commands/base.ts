@@ -2,6 +2,7 @@ import { Command, Errors, Flags } from '@oclif/core';
 import { EXIT } from '../model/error.js';
 import type { Style } from '../model/report.js';
 import type { CheckOptions } from '../app/check.js';
+import { LIMIT_NAMES, limitsFrom } from '../app/limits.js';
 import { parsePlatform } from '../app/platform-selector.js';
 import { Progress } from './progress.js';
 import type { Terminal } from '../app/terminal.js';
@@ -30,6 +31,13 @@ export const imageFlags = {
   }),
   'all-platforms': Flags.boolean({ env: 'XOSCHECK_ALL_PLATFORMS', description: 'every image of the archive' }),
   'no-verify': Flags.boolean({ env: 'XOSCHECK_NO_VERIFY', description: 'do not check digests and diff IDs' }),
+  limit: Flags.string({
+    multiple: true,
+    delimiter: ',',
+    env: 'XOSCHECK_LIMIT',
+    helpValue: 'NAME=VALUE',
+    description: `raise or lower what an image may make us do: ${LIMIT_NAMES.join(', ')}`,
+  }),
 };
 
 /** What oclif reads of an error. */
@@ -65,13 +73,19 @@ export abstract class BaseCommand extends Command {
   }
 
   protected imageOptions(
-    flags: { readonly platform: string | undefined; readonly 'all-platforms': boolean; readonly 'no-verify': boolean },
+    flags: {
+      readonly platform: string | undefined;
+      readonly 'all-platforms': boolean;
+      readonly 'no-verify': boolean;
+      readonly limit: string[] | undefined;
+    },
     progress: Progress,
   ): Omit<CheckOptions, 'hosts' | 'rules' | 'ignore'> {
     return {
       platform: flags.platform === undefined ? null : parsePlatform(flags.platform),
       allPlatforms: flags['all-platforms'],
       verify: !flags['no-verify'],
+      limits: limitsFrom(flags.limit ?? []),
       onProgress: (text) => progress.say(text),
       stdin: process.stdin,
     };
