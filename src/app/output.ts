@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Report, Reporter, Style } from '../model/report.js';
 import { XosError } from '../model/error.js';
 
@@ -46,12 +47,37 @@ export function deliver(
 
 function writeReport(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    if (isReplaceable(file)) replace(realpathOf(file), text);
+    else writeFileSync(file, text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new XosError('XOS_OUTPUT', `The report could not be written to \`${file}\`: ${reason}.`, {
       suggestions: ['Give --output a file in a folder that exists and is writable.'],
       cause,
     });
+  }
+}
+
+/** False for a device or a FIFO (`/dev/stdout`): it is written to, never replaced. */
+function isReplaceable(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined || found.isFile();
+}
+
+/** A link stays a link: what it names is replaced. */
+function realpathOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
+}
+
+/** Written beside and moved (rename(2)): whoever reads, and whatever ends us, the file is the old or the new one, whole. */
+function replace(file: string, text: string): void {
+  const partial = join(dirname(file), `.${basename(file).slice(0, 200)}.${process.pid}.partial`);
+  try {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0o666;
+    writeFileSync(partial, text, { mode, flush: true });
+    renameSync(partial, file);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw cause;
   }
 }
