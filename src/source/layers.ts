@@ -117,23 +117,25 @@ function digestGaps(
   options: LoadOptions,
 ): readonly Gap[] {
   if (!options.verify) return [];
-  const gaps: Gap[] = [];
-  const mismatch = (part: string, computed: Digest | DiffId): void => {
-    const error = { kind: 'bad-value', at: 0, field: part, value: computed } as const;
-    gaps.push({ path: layer.blob, layer: index, part, error });
-  };
   const computed = reading.facts.diffId;
-  const differs = layer.digest !== null && reading.stored !== null && reading.stored !== layer.digest;
-  // The name alone of a member of `docker save` (`<hex>.tar`) promises nothing where the diff ID is right.
-  const isName = layer.mediaType === null && !/^\.?\/?blobs\//.test(layer.blob);
-  if (differs && reading.stored !== null && !(isName && declared !== null && declared === computed)) {
-    mismatch('digest', reading.stored);
+  const differs: (readonly [part: string, value: Digest | DiffId])[] = [];
+  const { stored } = reading;
+  if (layer.digest !== null && stored !== null && stored !== layer.digest && !isMereName(layer, declared, computed)) {
+    differs.push(['digest', stored]);
   }
   // DiffIDs are SHA-256 in every image that is around; another algorithm cannot be compared.
   if (declared !== null && computed !== null && algorithmOf(declared) === 'sha256' && computed !== declared) {
-    mismatch('diff ID', computed);
+    differs.push(['diff ID', computed]);
   }
-  return gaps;
+  return differs.map(([part, value]) => {
+    return { path: layer.blob, layer: index, part, error: { kind: 'bad-value', at: 0, field: part, value } };
+  });
+}
+
+/** The name alone of a member of `docker save` (`<hex>.tar`) promises nothing where the diff ID is right. */
+function isMereName(layer: CandidateLayer, declared: DiffId | null, computed: DiffId | null): boolean {
+  const named = layer.mediaType === null && !/^\.?\/?blobs\//.test(layer.blob);
+  return named && declared !== null && declared === computed;
 }
 
 /** As many diff IDs as layers: docker load refuses others (moby, image/tarexport/load.go). */
