@@ -1,4 +1,5 @@
 import type { ReportResult } from '../../model/report.js';
+import type { Closure, Resolution } from '../../model/resolution.js';
 import type { Finding, Proof } from '../../model/rule.js';
 import type { StartFile, StartProgram } from '../../model/start.js';
 import type { JudgedRoute } from '../../model/verdict.js';
@@ -81,16 +82,26 @@ function formatText(program: StartProgram): string {
 function librariesLink(program: StartProgram, route: JudgedRoute | undefined): readonly Link[] {
   const { closure } = program;
   if (closure === null || closure.loader === 'static') return [];
-  const needed = closure.objects.flatMap((object) => object.needed);
-  const missing = [...new Set(needed.filter(({ status }) => status === 'missing').map((need) => need.needed))];
-  const total = closure.objects.length - 1;
-  const text =
-    missing.length === 0
-      ? `${total} found by ${closure.loader}`
-      : `${missing.length} missing: ${missing.join(', ')} (${total} found by ${closure.loader})`;
+  const missing = namesOf(closure, 'missing');
+  const found = closure.loader === 'unknown' ? 'not followed: its loader is not there' : foundText(closure);
+  const text = missing.length === 0 ? found : `${missing.length} missing: ${missing.join(', ')} (${found})`;
   const paths = closure.objects.slice(1).map((object) => object.path);
-  const mark = worst(missing.length === 0 ? 'good' : 'bad', findingsAt(route, paths));
+  const mark = worst(
+    missing.length > 0 ? 'bad' : closure.loader === 'unknown' ? 'unknown' : 'good',
+    findingsAt(route, paths),
+  );
   return [{ label: 'libraries', text, mark, origin: '' }];
+}
+
+/** `12 found by glibc, 3 brought by it`: files of the image, and what the loader has without a file. */
+function foundText(closure: Closure): string {
+  const builtin = namesOf(closure, 'builtin').length;
+  return `${closure.objects.length - 1} found by ${closure.loader}${builtin === 0 ? '' : `, ${builtin} brought by it`}`;
+}
+
+function namesOf(closure: Closure, status: Resolution['status']): readonly string[] {
+  const needs = closure.objects.flatMap((object) => object.needed.filter((need) => need.status === status));
+  return [...new Set(needs.map((need) => need.needed))];
 }
 
 /** Facts of the guest that speak of its kernel, and of its CPU. */
