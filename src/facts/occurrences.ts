@@ -9,8 +9,8 @@ export interface Occurrence {
   readonly loader: Closure['loader'];
   readonly complete: boolean;
   readonly reach: Reach;
-  /** Path of the program in whose process it is mapped. */
-  readonly program: string;
+  /** Path of the program in whose process it is mapped; null where none of the start path maps it. */
+  readonly program: string | null;
 }
 
 export type Occurrences = ReadonlyMap<string, readonly Occurrence[]>;
@@ -32,7 +32,7 @@ export function findOccurrences(analysis: ImageAnalysis): Occurrences {
   return byPath;
 }
 
-function occurrencesOf(closure: Closure, reach: Reach, program: string): readonly Occurrence[] {
+function occurrencesOf(closure: Closure, reach: Reach, program: string | null): readonly Occurrence[] {
   const { loader, complete } = closure;
   return closure.objects.map((object) => ({ object, loader, complete, reach, program }));
 }
@@ -53,6 +53,6 @@ export function placeBinary(binary: AnalysedBinary, all: Occurrences): Placed {
     const reach = found.reduce<Reach>((best, { reach: each }) => stronger(best, each), 'present');
     return { reach, occurrences: found.filter((occurrence) => occurrence.reach === reach) };
   }
-  const own = binary.closure === null ? [] : occurrencesOf(binary.closure, binary.reach, binary.entry.path);
+  const own = binary.closure === null ? [] : occurrencesOf(binary.closure, binary.reach, null);
   return { reach: binary.reach, occurrences: own.filter(({ object }) => object.entry.path === binary.entry.path) };
 }

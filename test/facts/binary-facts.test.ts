@@ -212,7 +212,7 @@ describe('reach', () => {
 
   test('of a file that no program maps is what the analysis says, with its own closure', () => {
     const facts = factsOf({ files, reach: { '/app': 'later' }, closures: { '/app': own } });
-    expect(facts).toMatchObject({ reach: 'later', dependencies: [{ status: 'missing' }] });
+    expect(facts).toMatchObject({ reach: 'later', program: null, dependencies: [{ status: 'missing' }] });
   });
 });
 

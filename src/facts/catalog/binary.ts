@@ -83,7 +83,11 @@ const ELF: readonly FactEntry[] = [
     values: ['glibc', 'musl', 'windows', 'dyld', 'static'],
     doc: 'Loader that maps it; null where none was followed.',
   },
-  { path: 'binary.program', type: 'string', doc: 'Program in whose process it is mapped; itself for a program.' },
+  {
+    path: 'binary.program',
+    type: 'string',
+    doc: 'Program of the start path in whose process it is mapped; itself for a program, null where none maps it.',
+  },
   {
     path: 'binary.libc',
     type: 'string',
