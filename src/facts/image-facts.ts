@@ -44,7 +44,7 @@ export function collectImage(
     complete: rootfs.complete,
     gaps: gapFacts(gaps, reachOf),
     entrypoint: { argv: start.argv, form: start.form },
-    user: { written: start.user.written, found: userFound(analysis) },
+    user: { written: start.user.written, found: userFound(analysis), 'group-found': groupFound(analysis) },
     'working-dir': workingDirFacts(analysis),
     preload: preloadFacts(analysis),
     files: fileFacts(analysis),
@@ -93,6 +93,13 @@ function gapFacts(gaps: readonly Gap[], reachOf: (path: string) => Reach): FactV
 function userFound(analysis: ImageAnalysis): boolean | undefined {
   if (analysis.start.user.uid !== null) return true;
   return analysis.rootfs.complete ? false : undefined;
+}
+
+/** A user that is found has a group, unless the config names one that is not there. */
+function groupFound(analysis: ImageAnalysis): boolean | null | undefined {
+  const { uid, gids } = analysis.start.user;
+  if (uid === null) return null;
+  return gids.length > 0 ? true : analysis.rootfs.complete ? false : undefined;
 }
 
 function workingDirFacts(analysis: ImageAnalysis): FactTree | null {

@@ -62,8 +62,20 @@ describe('the libc of an image', () => {
 describe('what the config says', () => {
   test('a user that is not in the image is not found; in one that was not read to its end it is unknown', () => {
     const start = { user: { written: 'app', uid: null, gids: [] } };
-    expect(imageOf({ start })['user']).toEqual({ written: 'app', found: false });
-    expect(imageOf({ start, complete: false })['user']).toEqual({ written: 'app', found: undefined });
+    expect(imageOf({ start })['user']).toEqual({ written: 'app', found: false, 'group-found': null });
+    expect(imageOf({ start, complete: false })['user']).toEqual({
+      written: 'app',
+      found: undefined,
+      'group-found': null,
+    });
+  });
+
+  test('a group that is not in the image is not found; in one that was not read to its end it is unknown', () => {
+    const start = { user: { written: 'app:web', uid: 1000, gids: [] } };
+    expect(imageOf({ start })['user']).toEqual({ written: 'app:web', found: true, 'group-found': false });
+    expect(imageOf({ start, complete: false })['user']).toMatchObject({ found: true, 'group-found': undefined });
+    const with0 = { user: { written: '', uid: 0, gids: [0] } };
+    expect(imageOf({ start: with0 })['user']).toMatchObject({ 'group-found': true });
   });
 
   test('LD_PRELOAD is split at blanks and colons, and names without a path are not looked up', () => {

@@ -65,6 +65,11 @@ export const IMAGE_FACTS: readonly FactEntry[] = [
   { path: 'image.user', type: 'record', doc: 'The user that starts it.' },
   { path: 'image.user.written', type: 'string', doc: 'As the config writes it; empty where it says nothing.' },
   { path: 'image.user.found', type: 'boolean', doc: 'A number, or a name in /etc/passwd.' },
+  {
+    path: 'image.user.group-found',
+    type: 'boolean',
+    doc: 'None is written, or a number, or a name in /etc/group; null where the user itself is not found.',
+  },
   { path: 'image.working-dir', type: 'record', doc: 'The working directory; null where none is set.' },
   { path: 'image.working-dir.path', type: 'string', doc: 'As the config writes it.' },
   { path: 'image.working-dir.found', type: 'boolean', doc: 'Something is there; runc makes it where nothing is.' },
