@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { workFolder } from '../support/work.js';
 import { run } from './command.js';
+import { changeLayers, put, remove } from './overlay.js';
 
 /** Releases of Debian that images are made of. */
 export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'sid';
@@ -38,7 +39,7 @@ export function debianRoot(suite: Suite, name: string = suite, include: readonly
     const packages = include.length === 0 ? [] : [`--include=${include.join(',')}`];
     const cache = workFolder('debs');
     run('debootstrap', ['--variant=minbase', `--cache-dir=${cache}`, ...packages, suite, folder, mirror()]);
-    for (const path of SLIM) rmSync(join(folder, path), { recursive: true, force: true });
+    slim(folder);
     mkdirSync(join(folder, 'var/lib/apt/lists'), { recursive: true });
   });
 }
@@ -92,16 +93,40 @@ export function unpackedPackages(suite: Suite, architecture: string, packages: r
   });
 }
 
-/** What installing packages adds to a root, dependencies included, as a folder to lay over it. */
-export function addedPackages(suite: Suite, root: string, packages: readonly string[]): string {
-  const name = `${suite}-with-${packages.join('-')}`;
-  return once('packages', name, (folder) => {
-    const downloads = once('downloads', `debs-${name}`, (to) => {
-      const options = [...privateApt(suite, 'amd64'), '-o', `Dir::State::status=${join(root, 'var/lib/dpkg/status')}`];
-      mkdirSync(join(to, 'partial'));
-      run('apt-get', [...options, '-o', `Dir::Cache::archives=${to}`, '-y', '--download-only', 'install', ...packages]);
-    });
-    unpack(downloads, folder);
+/** The archives of packages and of what they depend on, without what a root has already. */
+function downloadedAdditions(suite: Suite, root: string, packages: readonly string[]): string {
+  return once('downloads', `debs-${suite}-with-${packages.join('-')}`, (to) => {
+    const options = [...privateApt(suite, 'amd64'), '-o', `Dir::State::status=${join(root, 'var/lib/dpkg/status')}`];
+    mkdirSync(join(to, 'partial'));
+    run('apt-get', [...options, '-o', `Dir::Cache::archives=${to}`, '-y', '--download-only', 'install', ...packages]);
+  });
+}
+
+/** What really installing packages changes in a root, their scripts included, as a folder to lay over it. */
+export function installedPackages(suite: Suite, root: string, packages: readonly string[]): string {
+  const downloads = downloadedAdditions(suite, root, packages);
+  return once('installed', `${suite}-with-${packages.join('-')}`, (folder) => {
+    changeLayers([root], folder, [
+      put('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n'),
+      (merged) => {
+        run('cp', ['-r', downloads, join(merged, 'debs')]);
+        run('mount', ['--bind', '/proc', join(merged, 'proc')]);
+        const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+        run(
+          'chroot',
+          [
+            merged,
+            'sh',
+            '-c',
+            'apt-get -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io install /debs/*.deb',
+          ],
+          { env: { PATH: path } },
+        );
+        run('umount', [join(merged, 'proc')]);
+      },
+      remove('/debs', '/usr/sbin/policy-rc.d'),
+      slim,
+    ]);
   });
 }
 
@@ -115,5 +140,9 @@ function unpack(downloads: string, folder: string): void {
       folder,
     ]);
   }
-  for (const path of SLIM) rmSync(join(folder, path), { recursive: true, force: true });
+  slim(folder);
+}
+
+function slim(root: string): void {
+  for (const path of SLIM) rmSync(join(root, path), { recursive: true, force: true });
 }

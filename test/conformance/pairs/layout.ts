@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeF
 import { join } from 'node:path';
 import { workFolder } from '../support/work.js';
 import { run } from './command.js';
-import { tarFolder } from './overlay.js';
+import { layerTar } from './overlay.js';
 
 /** What an image says of its start; absent members are as a Dockerfile leaves them. */
 export interface StartConfig {
@@ -23,11 +23,11 @@ export interface LayerArchive {
   readonly createdBy: string;
 }
 
-/** The tar of a folder that many images have as a layer; made once. */
+/** The tar of a folder that many images have as a layer; made once. Whiteouts of OverlayFS become those of OCI. */
 export function sharedLayer(folder: string, name: string, createdBy: string): LayerArchive {
   const path = join(workFolder('layers'), `${name}.tar`);
   if (!existsSync(path)) {
-    tarFolder(folder, `${path}.partial`);
+    layerTar(folder, `${path}.partial`);
     run('mv', [`${path}.partial`, path]);
   }
   const noted = `${path}.sha256`;

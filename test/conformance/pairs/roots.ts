@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { addedPackages, debianRoot, once, unpackedPackages } from './debian.js';
+import { installedPackages, debianRoot, once, unpackedPackages } from './debian.js';
 import { lay } from './overlay.js';
 import { sharedLayer, type LayerArchive } from './layout.js';
 import { run } from './command.js';
@@ -14,7 +14,7 @@ export interface BaseLayers {
 
 type OverBookworm = 'node' | 'python' | 'java' | 'wrappers';
 
-/** Packages that are laid over bookworm: as installed, without their scripts. */
+/** Packages that are installed over bookworm. */
 const OVER_BOOKWORM: Readonly<Record<OverBookworm, readonly string[]>> = {
   node: ['nodejs'],
   python: ['python3-minimal'],
@@ -35,8 +35,12 @@ function makeBase(base: Base): BaseLayers {
   if (isOverBookworm(base)) {
     const packages = OVER_BOOKWORM[base];
     const bookworm = baseLayers('bookworm');
-    const folder = addedPackages('bookworm', debianRoot('bookworm'), packages);
-    const archive = sharedLayer(folder, `bookworm-${base}`, `RUN apt-get install -y ${packages.join(' ')}`);
+    const folder = installedPackages('bookworm', debianRoot('bookworm'), packages);
+    const archive = sharedLayer(
+      folder,
+      `bookworm-with-${packages.join('-')}`,
+      `RUN apt-get install -y ${packages.join(' ')}`,
+    );
     return { folders: [...bookworm.folders, folder], archives: [...bookworm.archives, archive] };
   }
   const folder = rootFolder(base);

@@ -1,4 +1,4 @@
-import { chownSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { copy, directory, link, mode, put, remove, type Change } from '../overlay.js';
@@ -46,6 +46,12 @@ export const formats = (): readonly Pair[] => [
   at('loader that is told what to load', entrypoint('/lib64/ld-linux-x86-64.so.2', '/bin/echo', 'hello from echo'), []),
 ];
 
+/** What a layer does that was made by unpacking a package of a release without merged /usr. */
+const libOverLink: Change = (root) => {
+  rmSync(join(root, 'lib'));
+  mkdirSync(join(root, 'lib'));
+};
+
 export const paths = (): readonly Pair[] => [
   at('absolute path', entrypoint(APP), []),
   at('relative path with the working directory', { entrypoint: ['./hello'], workingDir: '/app' }, []),
@@ -90,6 +96,11 @@ export const paths = (): readonly Pair[] => [
   at('a layer above put a file in place of the directory', entrypoint(APP), [], {
     layers: [[copy(helloStatic(), APP)], [remove('/app'), put('/app', 'file\n', 0o644)]],
     culprit: '/app',
+  }),
+  at('a layer above put a directory in place of the link /lib', entrypoint('/bin/echo'), [libOverLink], {
+    cause: 'loader',
+    base: 'trixie',
+    culprit: 'libc.so.6',
   }),
 ];
 

@@ -142,6 +142,11 @@ export const wrappers = (): readonly Pair[] => [
     [entry('missing-tool --version || true\nif command -v other-tool >/dev/null; then other-tool; fi\nexec "$@"')],
     { prints: /hello from/ },
   ),
+  wrapped('applet of busybox through a link', 'musl', { entrypoint: ['echo', 'hello from echo'] }),
+  wrapped('shell of busybox by its first argument', 'musl', {
+    entrypoint: ['busybox', 'sh', '-c'],
+    cmd: ['exec /app/hello'],
+  }),
   wrapped('a script that sources another', 'bookworm', { entrypoint: [ENTRYPOINT], cmd: [APP] }, [
     put('/app/env.sh', 'SERVER=/app/hello\n', 0o644),
     entry('. /app/env.sh\nexec "$SERVER"'),
