@@ -1,4 +1,5 @@
 import { parseShebang } from '../binary/shebang.js';
+import type { Binary } from '../model/binary.js';
 import type { HeadClass } from '../model/layer.js';
 import type { RootfsEntry } from '../model/rootfs.js';
 import type { ProgramFormat, Shebang } from '../model/start.js';
@@ -30,7 +31,7 @@ export function formatOf(entry: RootfsEntry): ProgramFormat {
   if (content === null) return entry.size === 0 ? 'empty' : 'unknown';
   switch (content.kind) {
     case 'binary':
-      return content.binary.format;
+      return endsInHeaders(content.binary) ? 'damaged' : content.binary.format;
     case 'damaged':
       return 'damaged';
     case 'text':
@@ -40,6 +41,11 @@ export function formatOf(entry: RootfsEntry): ProgramFormat {
     case 'ld-cache':
       return 'other';
   }
+}
+
+/** The kernel wants the whole program header table (Linux fs/binfmt_elf.c, load_elf_phdrs); without it, ENOEXEC. */
+function endsInHeaders({ format, gaps }: Binary): boolean {
+  return format === 'elf' && gaps.some(({ part, error }) => part === 'program headers' && error.kind === 'truncated');
 }
 
 /** Bytes that are looked at for a `#!` line; longer ones are refused before. */
