@@ -5,7 +5,7 @@ import type { Gap } from '../model/gap.js';
 import type { Image } from '../model/image.js';
 import type { FactTree, FactValue } from '../model/rule.js';
 import type { Reach } from '../model/start.js';
-import { findGlibc, highestVersion, libcsOf } from './libc.js';
+import { findGlibc, glibcVersion, libcsOf } from './libc.js';
 import { foundIn } from './lookups.js';
 import { machinesOf, platformWord } from './machines.js';
 import { bodyCarriageReturns } from './program-facts.js';
@@ -158,5 +158,5 @@ function glibcFacts(analysis: ImageAnalysis): FactTree | null | undefined {
   if (entry === null) return analysis.rootfs.complete ? null : undefined;
   const { content } = entry;
   if (content?.kind !== 'binary' || content.binary.format !== 'elf') return { path: entry.path };
-  return { path: entry.path, version: highestVersion(content.binary.versionDefinitions, 'GLIBC_') ?? undefined };
+  return { path: entry.path, version: glibcVersion(entry.path, content.binary.versionDefinitions) ?? undefined };
 }

@@ -59,6 +59,14 @@ export function highestVersion(definitions: readonly VersionDefinition[], prefix
   return highest;
 }
 
+/**
+ * Version of a glibc. Up to 2.33 the file's name says it (`libc-2.31.so`); its highest symbol version may be older, as
+ * 2.31 defined no new one on x86_64. From 2.34 on the name says nothing and the definitions do.
+ */
+export function glibcVersion(path: string, definitions: readonly VersionDefinition[]): string | null {
+  return /\/libc-(\d+\.\d+)\.so$/.exec(path)?.[1] ?? highestVersion(definitions, 'GLIBC_');
+}
+
 const MULTIARCH = [
   'x86_64-linux-gnu',
   'aarch64-linux-gnu',

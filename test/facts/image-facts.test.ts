@@ -48,6 +48,13 @@ describe('the libc of an image', () => {
     expect(imageOf({ files: {} })['glibc']).toBeNull();
   });
 
+  test('of glibc is named by its file up to 2.33, where no new symbol may have come with the release', () => {
+    const versionDefinitions = [{ name: 'GLIBC_2.30', base: false, weak: false, parents: [] }];
+    const libc = { content: binaryContent(elfBinary({ versionDefinitions })) };
+    const files = { '/lib64/libc-2.31.so': libc, '/lib64/libc.so.6': 'libc-2.31.so' };
+    expect(imageOf({ files })['glibc']).toMatchObject({ version: '2.31' });
+  });
+
   test('of glibc is the one that the start path maps, if it maps one', () => {
     const libc = { content: binaryContent(elfBinary()) };
     const mapped = closure('glibc', [{ path: '/opt/lib/libc.so.6' }]);

@@ -102,7 +102,11 @@ export const IMAGE_FACTS: readonly FactEntry[] = [
     doc: 'The glibc on the start path or at its usual place; null where the image has none.',
   },
   { path: 'image.glibc.path', type: 'string', doc: 'Path of its libc.so.6.' },
-  { path: 'image.glibc.version', type: 'version', doc: 'Highest GLIBC_ version that its libc.so.6 defines.' },
+  {
+    path: 'image.glibc.version',
+    type: 'version',
+    doc: 'Its version: from the name libc-2.31.so, else the highest GLIBC_ version that it defines.',
+  },
   { path: 'image.files', type: 'record-list', doc: 'Files that a runtime on the start path is told to run or load.' },
   { path: 'image.files[].runtime', type: 'string', doc: 'The runtime: `node`, `java`, `sh`.' },
   { path: 'image.files[].requested', type: 'string', doc: 'The word that names the file.' },
