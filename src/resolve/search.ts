@@ -70,7 +70,11 @@ export class Trail {
 
   step(lookedIn: LookedIn, directory: string, saw: Saw): void {
     const key = `${lookedIn}\0${directory}\0${saw}`;
-    if (this.#seen.has(key) || this.#steps.length >= MAX_DIRECTORIES) return;
+    if (this.#seen.has(key)) return;
+    if (this.#steps.length >= MAX_DIRECTORIES) {
+      this.doubt();
+      return;
+    }
     this.#seen.add(key);
     this.#steps.push({ lookedIn, directory, saw });
   }

@@ -67,9 +67,9 @@ export function expansionOf({ host }: Runner, scope: Scope): Expansion {
 
 export function runItems(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Outcome {
   let outcome: Outcome = 'yes';
+  const last = lastThatCounts(items);
   for (const [index, item] of items.entries()) {
-    const isLast = index === items.length - 1 || restIsQuiet(items, index);
-    const inner = { ...place, tail: place.tail && isLast && !item.background };
+    const inner = { ...place, tail: place.tail && index >= last && !item.background };
     outcome = runCommand(runner, item.command, item.background ? copyScope(scope) : scope, inner);
     if (item.background) outcome = 'yes';
     else if (outcome === 'stopped') return outcome;
@@ -77,12 +77,13 @@ export function runItems(runner: Runner, items: readonly Item[], scope: Scope, p
   return outcome;
 }
 
-/** Whether only `wait`, `exit` and the like follow: the command before them is what the script is there for. */
-function restIsQuiet(items: readonly Item[], index: number): boolean {
-  return items.slice(index + 1).every(({ command }) => {
-    if (command.kind !== 'simple') return false;
-    return ['exit', 'return', ':', 'true'].includes(command.words[0]?.text ?? '');
-  });
+const QUIET_ENDS: ReadonlySet<string> = new Set(['exit', 'return', ':', 'true']);
+
+/** The last item behind which only `exit` and the like follow: what the list is there for. */
+function lastThatCounts(items: readonly Item[]): number {
+  const isQuiet = ({ command }: Item): boolean =>
+    command.kind === 'simple' && QUIET_ENDS.has(command.words[0]?.text ?? '');
+  return items.findLastIndex((item) => !isQuiet(item));
 }
 
 export function runCommand(runner: Runner, command: Command, scope: Scope, place: Place): Outcome {
