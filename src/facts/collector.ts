@@ -14,7 +14,7 @@ import { rangeBytes, scanReferences } from '../strings/scan.js';
 import { isInertName, isJarName, isKeptText, isLdCache, MAX_TEXT_BYTES, withoutComments } from './kept-files.js';
 
 /** Changes whenever the same bytes would give other facts. */
-export const COLLECTOR_VERSION = '1';
+export const COLLECTOR_VERSION = '2';
 
 /** Bytes at both ends of a Java archive that hold its manifest and its directory. */
 const JAR_HEAD_BYTES = 64 * 1024;

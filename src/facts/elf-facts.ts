@@ -1,6 +1,7 @@
 import type { ElfBinary, LoadSegment } from '../model/binary.js';
 import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
 import type { FactTree, FactValue } from '../model/rule.js';
+import { importedNames } from '../model/symbols.js';
 import { glibcOnlyImports, libcNeeded, libcOfInterpreter } from './libc.js';
 import { foundIn, linkTexts } from './lookups.js';
 
@@ -26,7 +27,7 @@ export function elfFacts(binary: ElfBinary, entry: RootfsEntry, rootfs: Rootfs):
     'load-segments': binary.loadSegments.map((segment) => segmentFacts(segment, entry.size)),
     'abi-tag': abiTag === null ? null : { os: abiTag.os.toLowerCase(), kernel: abiTag.kernel },
     libc: libcNeeded(binary),
-    'glibc-only-imports': glibcOnlyImports(binary.imports),
+    'glibc-only-imports': glibcOnlyImports(importedNames(binary)),
     'x86-isa-needed': binary.x86IsaNeeded,
     arm:
       arm === null ? null : { 'cpu-arch': arm.cpuArch, version: armVersion(arm.cpuArch), 'hard-float': arm.hardFloat },

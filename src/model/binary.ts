@@ -1,5 +1,6 @@
 import type { PartGap } from './gap.js';
 import type { FileOffset, Vaddr } from './brand.js';
+import type { ElfSymbols } from './symbols.js';
 
 /**
  * The instruction set that code needs, in one spelling for every format: `uname -m` words where Linux has one.
@@ -158,8 +159,8 @@ export interface ElfBinary extends BinaryCommon {
   readonly hasSections: boolean;
   /** UPX or another packer that hides what the program needs. */
   readonly packer: string | null;
-  /** Names of undefined dynamic symbols, in table order. */
-  readonly imports: readonly string[];
+  /** What it looks up and what it defines; `importedNames` gives the names of its undefined symbols. */
+  readonly symbols: ElfSymbols;
 }
 
 export interface PeImport {

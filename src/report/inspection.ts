@@ -1,8 +1,10 @@
 import type { ImageAnalysis } from '../model/analysis.js';
+import type { ElfBinary } from '../model/binary.js';
 import { neededNames } from '../model/binary.js';
 import type { InspectedFile, Inspection, OtherView } from '../model/inspection.js';
 import type { Style } from '../model/report.js';
 import type { Closure, LoadedObject, Resolution } from '../model/resolution.js';
+import { importedNames } from '../model/symbols.js';
 import { visible } from './escape.js';
 import { platformText } from './platform-text.js';
 import type { Paint } from './pretty/paint.js';
@@ -17,11 +19,17 @@ export function inspectionJson({ analyses, notes, file }: Inspection): string {
     file === null
       ? { schemaVersion: '1', notes, images: analyses.map(analysisDocument) }
       : { schemaVersion: '1', notes, image: file.analysis.image, file: fileDocument(file) };
-  return `${JSON.stringify(document, bigintsAsHex, 2)}\n`;
+  return `${JSON.stringify(document, plain, 2)}\n`;
 }
 
-function bigintsAsHex(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `0x${value.toString(16)}` : value;
+/** Addresses as hexadecimal strings, packed symbols as the names that they import. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  return isElf(value) ? { ...value, symbols: undefined, imports: importedNames(value) } : value;
+}
+
+function isElf(value: unknown): value is ElfBinary {
+  return typeof value === 'object' && value !== null && 'symbols' in value && value.symbols !== undefined;
 }
 
 function analysisDocument({ image, start, binaries, references, gaps, statistics }: ImageAnalysis): object {
@@ -112,14 +120,14 @@ function contentRows({ entry, binary: analysed }: InspectedFile): readonly (read
   if (content.kind === 'text' || content.kind === 'head') return [['first bytes', content.head]];
   if (content.kind !== 'binary') return [['content', content.kind]];
   const { binary, references } = content;
-  const plain = Object.entries(binary).flatMap(([key, value]: [string, unknown]): readonly [string, string][] =>
-    value === null || ['imports', 'exports', 'loadSegments', 'versionDefinitions', 'slices'].includes(key)
+  const rows = Object.entries(binary).flatMap(([key, value]: [string, unknown]): readonly [string, string][] =>
+    value === null || ['symbols', 'imports', 'exports', 'loadSegments', 'versionDefinitions', 'slices'].includes(key)
       ? []
       : [[key, valueText(value)]],
   );
   return [
     ['reach', analysed?.reach ?? 'present'],
-    ...plain,
+    ...rows,
     ['needed', neededNames(binary).join(', ') || 'nothing'],
     ...references.map(({ value, class: cls, offset }): [string, string] => [
       'refers to',
@@ -130,7 +138,7 @@ function contentRows({ entry, binary: analysed }: InspectedFile): readonly (read
 
 function valueText(value: unknown): string {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  return typeof value === 'string' ? value : JSON.stringify(value, bigintsAsHex);
+  return typeof value === 'string' ? value : JSON.stringify(value, plain);
 }
 
 function closureLines(closure: Closure | null, paint: Paint): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Binary } from '../model/binary.js';
 import type { Reference } from '../model/reference.js';
+import { importedNames } from '../model/symbols.js';
 import type { Knowledge } from './knowledge.js';
 import { withoutCharset } from './knowledge.js';
 
@@ -62,7 +63,7 @@ export function shortHive(key: string): string {
 export function classifyImports(binary: Binary, knowledge: Knowledge): readonly Reference[] {
   switch (binary.format) {
     case 'elf':
-      return binary.imports.flatMap((name) => {
+      return importedNames(binary).flatMap((name) => {
         const found = knowledge.linuxApis.get(name);
         return found === undefined ? [] : [importOf('linux-api', name, found, null)];
       });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DynamicSymbol, ElfBinary, LoadSegment } from '../../src/model/binary.js';
 import { parseElf, readDynamicSymbols } from '../../src/binary/elf/index.js';
+import { importedNames } from '../../src/model/symbols.js';
 import { elfFilesBelow, withFile } from './elf.files.js';
 import { readelf, type ReadelfFacts } from './elf.readelf.js';
 
@@ -107,7 +108,7 @@ function compare(path: string, expected: ReadelfFacts): string[] {
     return [
       ...Object.entries(ours).flatMap(([name, [found, wanted]]) => differ(path, name, found, wanted)),
       ...differ(path, 'symbols', rows, expected.symbols.map(comparableRow)),
-      ...differ(path, 'imports', parsed.value.imports, undefinedNames(expected.symbols)),
+      ...differ(path, 'imports', importedNames(parsed.value), undefinedNames(expected.symbols)),
       ...differ(path, 'gaps', parsed.value.gaps, []),
     ];
   });

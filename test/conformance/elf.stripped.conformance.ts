@@ -37,7 +37,7 @@ const FACTS = [
   'x86IsaUsed',
   'loadSegments',
   'executableStack',
-  'imports',
+  'symbols',
   'go',
   'gaps',
 ] as const satisfies readonly (keyof ElfBinary)[];
@@ -54,7 +54,9 @@ function differences(path: string): readonly string[] | null {
   const stripped = parseElf(memoryView(bytes));
   if (!stripped.ok) return ['header'];
   const text = (value: unknown): string =>
-    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+    JSON.stringify(value, (_key, part: unknown) =>
+      typeof part === 'bigint' ? part.toString() : part instanceof Uint32Array ? [...part] : part,
+    );
   const facts = FACTS.filter((name) => text(whole.value[name]) !== text(stripped.value[name]));
   const sameSymbols = text(readDynamicSymbols(memoryView(bytes))) === text(wholeSymbols);
   return sameSymbols ? facts : [...facts, 'symbols'];

@@ -9,6 +9,7 @@ import type { Rootfs, RootfsEntry } from '../../src/model/rootfs.js';
 import type { AnalysedBinary, Reach, StartPath, StartProgram } from '../../src/model/start.js';
 import { rootfs as buildRootfs } from './rootfs-builder.js';
 import type { RootfsSpec } from './rootfs-builder.js';
+import { NO_SYMBOLS } from '../../src/model/symbols.js';
 
 /** An x86_64 program without anything that it needs. */
 export function elfBinary(overrides: Partial<ElfBinary> = {}): ElfBinary {
@@ -45,7 +46,7 @@ export function elfBinary(overrides: Partial<ElfBinary> = {}): ElfBinary {
     buildId: null,
     hasSections: true,
     packer: null,
-    imports: [],
+    symbols: NO_SYMBOLS,
     ...overrides,
   };
 }

@@ -42,16 +42,20 @@ export const SHT_ARM_ATTRIBUTES = 0x70000003;
 export const DT = {
   NULL: 0n,
   NEEDED: 1n,
+  PLTRELSZ: 2n,
   HASH: 4n,
   STRTAB: 5n,
   SYMTAB: 6n,
   RELA: 7n,
+  RELASZ: 8n,
   STRSZ: 10n,
   SYMENT: 11n,
   INIT: 12n,
   SONAME: 14n,
   RPATH: 15n,
   REL: 17n,
+  RELSZ: 18n,
+  PLTREL: 20n,
   DEBUG: 21n,
   JMPREL: 23n,
   BIND_NOW: 24n,
@@ -60,6 +64,8 @@ export const DT = {
   FLAGS: 30n,
   GNU_HASH: 0x6ffffef5n,
   VERSYM: 0x6ffffff0n,
+  RELACOUNT: 0x6ffffff9n,
+  RELCOUNT: 0x6ffffffan,
   FLAGS_1: 0x6ffffffbn,
   VERDEF: 0x6ffffffcn,
   VERDEFNUM: 0x6ffffffdn,
@@ -124,6 +130,8 @@ export const MAX_SECTION_NAME_BYTES = 256;
 /** Entries of a table that may be broken before the rest is not looked at. */
 export const MAX_BROKEN_ENTRIES = 16;
 export const MAX_DYNAMIC_SYMBOLS = 2 ** 21;
+/** Relocations with a symbol; the largest libraries have some hundred thousand. */
+export const MAX_RELOCATIONS = 2 ** 23;
 /** Entries of all lists of versions in one file; libstdc++ has about 60. */
 export const MAX_VERSIONS = 16_384;
 /** Files have up to five segments and ten sections of notes, with one or two notes each; kernel modules have more. */

@@ -82,6 +82,11 @@ export class StringTable {
 
   /** Text at an offset of the table; `at` is the place of the field that holds it. */
   text(offset: number, at: number, field: string): string {
+    return decodeText(this.name(offset, at, field));
+  }
+
+  /** The same as bytes of the table. */
+  name(offset: number, at: number, field: string): Uint8Array {
     if (offset >= this.bytes.length) throw badValue(at, field, offset);
     const end = this.bytes.indexOf(0, offset);
     if (end === -1) {
@@ -90,7 +95,7 @@ export class StringTable {
     }
     this.used += end - offset;
     withinLimit(this.used, this.limit, at, 'bytes of names');
-    return decodeText(this.bytes.subarray(offset, end));
+    return this.bytes.subarray(offset, end);
   }
 }
 

@@ -1,16 +1,19 @@
 import type { DynamicSymbol, ElfBinary, RustBuildInfo } from '../../model/binary.js';
 import type { FormatError } from '../../model/gap.js';
 import type { Result } from '../../model/result.js';
+import type { ElfSymbols } from '../../model/symbols.js';
 import type { FileView } from '../../model/view.js';
 import type { BinaryFormat } from '../format.js';
 import type { ElfFile } from './header.js';
 import type { IndexedDefinition, IndexedNeed } from './versions.js';
 import { vaddr } from '../../model/brand.js';
+import { NO_SYMBOLS } from '../../model/symbols.js';
 import { atDoor, FormatFault, PartReader } from '../door.js';
 import { readArmAttributes } from './arm-attributes.js';
 import { DT } from './constants.js';
 import {
   bindsNow,
+  entryOf,
   flagsOf,
   lastTextOf,
   readDynamicEntries,
@@ -35,7 +38,9 @@ import {
 import { retainElf } from './retain.js';
 import { readRustBuildInfo } from './rust.js';
 import { isDebugOnly, readSections } from './sections.js';
-import { importsOf, readSymbolTable, readSymbolVersions, symbolsOf, type SymbolSource } from './symbols.js';
+import { readSymbolUses } from './relocations.js';
+import { packSymbols } from './symbol-table.js';
+import { readSymbolTable, readSymbolVersions, symbolsOf, type SymbolSource } from './symbols.js';
 import { readVersionDefinitions, readVersionNeeds, versionNames } from './versions.js';
 
 export { stringSections, type StringSection } from './strings.js';
@@ -80,13 +85,10 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
     const dynamic = dynamicFacts(opened);
     const { needs, definitions } = readVersions(opened);
     const notes = readNotes(file, headers, sections, parts);
-    const imports = parts.read('symbols', [], () => {
-      const table = readSymbolTable(opened);
-      return table === null ? [] : importsOf(table, file);
-    });
+    const symbols = readSymbols(opened, { needs, definitions });
     checkSegments(headers, view.size, parts);
     const go = parts.read('go build information', null, () => readGoBuildInfo(file, headers, sections, map));
-    const mayBeRust = dynamic.needed.length === 0 || unwindsLikeRust(imports, dynamic.needed);
+    const mayBeRust = dynamic.needed.length === 0 || unwindsLikeRust(symbols, dynamic.needed);
     const rust = (): RustBuildInfo | null => (go === null ? readRustBuildInfo(file, sections, mayBeRust) : null);
     return {
       ...headerFacts(file),
@@ -99,7 +101,7 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
       executableStack: executableStackOf(opened.written),
       hasSections: sections.length > 0,
       packer: headers.length === 0 ? null : parts.read('packer', null, () => packerOf(file)),
-      imports,
+      symbols,
       go,
       rust: parts.read('rust build information', null, rust),
       gaps: parts.gaps,
@@ -108,8 +110,8 @@ export function parseElf(view: FileView): Result<ElfBinary, FormatError> {
 }
 
 /** Rust's standard library prints backtraces; what does so and needs a C++ library is most likely C++. */
-function unwindsLikeRust(imports: readonly string[], needed: readonly string[]): boolean {
-  return imports.includes('_Unwind_Backtrace') && !needed.some((name) => /^lib(?:std)?c\+\+/u.test(name));
+function unwindsLikeRust({ names }: ElfSymbols, needed: readonly string[]): boolean {
+  return `\0${names}`.includes('\0_Unwind_Backtrace\0') && !needed.some((name) => /^lib(?:std)?c\+\+/u.test(name));
 }
 
 function headerFacts(file: ElfFile) {
@@ -160,6 +162,21 @@ function readVersions({ file, parts, map, dynamic }: Opened): Versions {
     needs: parts.read('version needs', [], () => readVersionNeeds(file, map, dynamic)),
     definitions: parts.read('version definitions', [], () => readVersionDefinitions(file, map, dynamic)),
   };
+}
+
+/** What the loader looks up and finds, packed. */
+function readSymbols(opened: Opened, { needs, definitions }: Versions): ElfSymbols {
+  const { file, parts, dynamic } = opened;
+  return parts.read('symbols', NO_SYMBOLS, () => {
+    const table = readSymbolTable(opened);
+    if (table === null) return NO_SYMBOLS;
+    const versions = parts.read('symbol versions', null, () => readSymbolVersions(opened, table));
+    const uses = atDoor(() => readSymbolUses(opened, table.count));
+    // Of a large file in a stream the relocations may be gone; that is no fault of the file.
+    if (!uses.ok && uses.error.kind !== 'not-retained') parts.add('relocations', uses.error);
+    const hashed = [DT.HASH, DT.GNU_HASH].some((tag) => entryOf(dynamic.entries, tag) !== null);
+    return packSymbols(file, table, { versions, needs, definitions, uses: uses.ok ? uses.value : null, hashed });
+  });
 }
 
 /** Every dynamic symbol with its version. Fails where the table cannot be read; empty where there is none. */

@@ -20,9 +20,9 @@ const MIB = 2 ** 20;
 /** Up to this size a file is kept as a whole. */
 const WHOLE_BYTES = 8 * MIB;
 /** All ranges together, so that one file cannot fill the memory of the reader. */
-const MAX_RETAINED_BYTES = 38 * MIB;
-/** The first segment starts with the header, then come dynamic symbols and strings, whatever its flags. */
-const FIRST_SEGMENT_BYTES = 8 * MIB;
+const MAX_RETAINED_BYTES = 44 * MIB;
+/** The first segment starts with the header, then come dynamic symbols, strings and relocations, whatever its flags. */
+const FIRST_SEGMENT_BYTES = 16 * MIB;
 /** Writable segments start with pointers, `.dynamic` and, where Go links, its blob; else that is behind `.data`. */
 const WRITABLE_START_BYTES = 4 * MIB;
 const WRITABLE_END_BYTES = 6 * MIB;

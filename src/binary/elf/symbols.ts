@@ -117,21 +117,6 @@ function boundedCount(dynamic: DynamicSection, table: DynamicEntry, entrySize: n
   return count > BigInt(MAX_DYNAMIC_SYMBOLS) ? null : Number(count);
 }
 
-/** Names of undefined symbols, in table order. */
-export function importsOf({ bytes, from, entrySize, count, strings }: SymbolTable, file: ElfFile): readonly string[] {
-  const fields = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = file.header.endianness === 'little';
-  const sectionAt = file.wide ? 6 : 14;
-  const names: string[] = [];
-  for (let index = 1; index < count; index += 1) {
-    const at = index * entrySize;
-    if (fields.getUint16(at + sectionAt, little) !== 0) continue;
-    const name = strings.text(fields.getUint32(at, little), from + at, 'st_name');
-    if (name !== '') names.push(name);
-  }
-  return names;
-}
-
 const BINDINGS: Readonly<Record<number, DynamicSymbol['binding']>> = { 0: 'local', 2: 'weak', 10: 'unique' };
 const TYPES: Readonly<Record<number, DynamicSymbol['type']>> = {
   0: 'none',
