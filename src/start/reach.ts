@@ -66,7 +66,7 @@ export function reachOf(start: StartPath, rootfs: Rootfs): Reached {
   for (const { lookup, from } of start.files) {
     if (lookup.found) raise(lookup.realPath, ofPrograms[from] ?? 'later');
   }
-  const processes = processesOf(start, ofPrograms);
+  const processes = processesOf(start, ofPrograms, rootfs);
   const families = new Set(processes.map(({ family }) => family));
   const bringLibraries = librariesOfPlugins(rootfs, families);
   const reach = (entry: RootfsEntry): Reach => {
@@ -91,7 +91,7 @@ export function programReaches(programs: readonly StartProgram[]): readonly Reac
   return reaches;
 }
 
-function processesOf(start: StartPath, reaches: readonly Reach[]): readonly HostProcess[] {
+function processesOf(start: StartPath, reaches: readonly Reach[], rootfs: Rootfs): readonly HostProcess[] {
   const processes: HostProcess[] = [];
   for (const [index, program] of start.programs.entries()) {
     const { lookup, closure, interpreter } = program;
@@ -99,10 +99,37 @@ function processesOf(start: StartPath, reaches: readonly Reach[]): readonly Host
     const file =
       interpreter?.lookup.found === true ? { path: interpreter.path, entry: interpreter.lookup.entry } : null;
     const family = familyOf(program);
-    if (family !== null) processes.push({ family, closure, interpreter: file });
+    if (family !== null) processes.push({ family, closure: withLaunched(closure, family, rootfs), interpreter: file });
     if (closure.loader === 'glibc') processes.push({ family: 'glibc', closure, interpreter: file });
   }
   return processes;
+}
+
+/** Where a JDK has its virtual machine, from the directory of the launcher (jdk.internal, `libjli`); the second is that of Java 8. */
+const VIRTUAL_MACHINES = [
+  '../lib/server/libjvm.so',
+  '../lib/amd64/server/libjvm.so',
+  '../lib/aarch64/server/libjvm.so',
+];
+
+/** The launcher of Java loads the virtual machine by its path; what is loaded later needs it by its soname. */
+function withLaunched(closure: Closure, family: Family, rootfs: Rootfs): Closure {
+  const [program] = closure.objects;
+  if (family !== 'java' || program === undefined) return closure;
+  const home = program.realPath.replace(/\/[^/]*$/, '');
+  const found = VIRTUAL_MACHINES.flatMap((path) => {
+    const lookup = rootfs.lookup(`${home}/${path}`);
+    return lookup.found ? [lookup.entry] : [];
+  });
+  const objects = found.map((entry) => ({
+    path: entry.path,
+    realPath: entry.path,
+    entry,
+    loadedBy: program.path,
+    needed: [],
+    missingVersions: [],
+  }));
+  return { ...closure, objects: [...closure.objects, ...objects] };
 }
 
 function familyOf({ requested, lookup }: StartProgram): Family | null {

@@ -139,6 +139,13 @@ describe('what a script goes on to execute', () => {
     expect(followed(lines)).toEqual(['wrapped certain node a.js']);
   });
 
+  test('a command of redirections alone is none, and what it decides is not known', () => {
+    expect(followed([SH, '</data/x || exec nginx', 'exec node'])).toEqual([
+      'wrapped likely nginx',
+      'wrapped certain node',
+    ]);
+  });
+
   test('pipelines, subshells, loops and background commands are on the way', () => {
     const lines = [SH, 'for f in a b; do sed "$f"; done', '(cat x)', 'sleep 1 &', 'exec nginx | cat'];
     expect(followed(lines)).toEqual([

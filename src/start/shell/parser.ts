@@ -56,6 +56,7 @@ interface Parser {
 }
 
 const RESERVED_ENDS = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}']);
+const JOINERS = new Set(['&&', '||', '|', '|&']);
 const ARM_ENDS = new Set([';;', ';&', ';;&']);
 
 /** Reads a script as far as it can be read. */
@@ -103,7 +104,7 @@ function readItems(parser: Parser): readonly Item[] {
     while (isOperator(peek(parser), '\n') || isOperator(peek(parser), ';')) parser.at += 1;
     const token = peek(parser);
     if (token.kind === 'end' || (token.kind === 'word' && RESERVED_ENDS.has(token.text))) break;
-    if (token.kind === 'operator' && token.text !== '(') {
+    if (token.kind === 'operator' && token.text !== '(' && !JOINERS.has(token.text)) {
       if (token.text === '&') parser.at += 1;
       else break;
       continue;
@@ -158,6 +159,8 @@ function readCommand(parser: Parser): Command {
 function readOneCommand(parser: Parser): Command {
   const token = peek(parser);
   if (isOperator(token, '(')) return readParenthesis(parser);
+  // A command of redirections alone has no words left: `<"$file" || exit`.
+  if (token.kind === 'operator' && JOINERS.has(token.text)) return EMPTY;
   if (token.kind !== 'word') {
     parser.broken ??= token.at;
     return EMPTY;

@@ -260,7 +260,8 @@ function runSimple(runner: Runner, words: readonly Word[], scope: Scope, place: 
   if (!host.spend(argv.reduce((sum, { text }) => sum + text.length, 0) / CHARACTERS_A_COMMAND)) return 'stopped';
   if (argv.length === 0) {
     for (const [name, value] of assigned) scope.variables.set(name, value);
-    return rest.length > 0 ? 'unknown' : 'yes';
+    // Words that expand to nothing, and redirections alone.
+    return rest.length > 0 || words.length === 0 ? 'unknown' : 'yes';
   }
   const at = words[0]?.at ?? 0;
   const call = { argv, at, text: writtenAs(words), assigned, sure: hasSureArguments(rest, scope) };
