@@ -1,6 +1,6 @@
 import type { ImageAnalysis } from '../model/analysis.js';
 import type { Binary, GoBuildInfo } from '../model/binary.js';
-import type { RootfsEntry } from '../model/rootfs.js';
+import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
 import type { FactTree, SubjectFacts } from '../model/rule.js';
 import type { AnalysedBinary, Reach } from '../model/start.js';
 import { addonFacts, indexAddons } from './addons.js';
@@ -10,6 +10,7 @@ import type { LibraryIndex } from './dependency-facts.js';
 import { elfFacts, NO_ELF_FACTS } from './elf-facts.js';
 import { withoutGaps } from './gap-facts.js';
 import { mainMachine } from './image-facts.js';
+import { foundIn } from './lookups.js';
 import { isForeign } from './machines.js';
 import { findOccurrences, placeBinary } from './occurrences.js';
 import type { Occurrences, Placed } from './occurrences.js';
@@ -105,9 +106,15 @@ function loadFacts(binary: Binary, placed: Placed, context: Context): FactTree {
   if (first === undefined) return { needed, loader: null, program: null, dependencies: [], 'missing-versions': [] };
   return {
     needed,
-    loader: first.loader === 'unknown' ? undefined : first.loader,
+    loader: first.loader === 'unknown' ? unfollowed(binary, context.analysis.rootfs) : first.loader,
     program: first.program,
     dependencies: dependencyFacts(placed.occurrences, context.libraries),
     'missing-versions': versionFacts(placed.occurrences, context.analysis.rootfs),
   };
+}
+
+/** A loader that is surely not in the image maps nothing; one that could not be recognised may be any. */
+function unfollowed(binary: Binary, rootfs: Rootfs): null | undefined {
+  if (binary.format !== 'elf' || binary.interpreter === null) return undefined;
+  return foundIn(rootfs, rootfs.lookup(binary.interpreter)) === false ? null : undefined;
 }

@@ -135,6 +135,15 @@ describe('libraries', () => {
     ]);
   });
 
+  test('of a program whose interpreter is surely not there are mapped by no loader', () => {
+    const unknown = closure('unknown', [{ path: '/app' }]);
+    const interpreted = { '/app': { content: binaryContent(elfBinary({ interpreter: '/lib/ld.so' })) } };
+    const loaderIn = (extra: object): unknown =>
+      factsOf({ files: { ...interpreted, ...extra }, programs: [{ requested: '/app', closure: unknown }] })['loader'];
+    expect(loaderIn({})).toBeNull();
+    expect(loaderIn({ '/lib/ld.so': {} })).toBeUndefined();
+  });
+
   test('that may be there have no status', () => {
     const unknown = closure('glibc', [{ path: '/app', needed: [resolution('libx.so.1', { status: 'unknown' })] }]);
     const facts = factsOf({ files, programs: [{ requested: '/app', closure: unknown }] });
