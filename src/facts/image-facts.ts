@@ -42,6 +42,7 @@ export function collectImage(
     'layer-count': image.layers.length,
     'layer-compressions': [...new Set(image.layers.map((layer) => layer.compression))],
     complete: rootfs.complete,
+    'unread-replaces': unreadReplaces(analysis),
     gaps: gapFacts(gaps, reachOf),
     entrypoint: { argv: start.argv, form: start.form },
     user: { written: start.user.written, found: userFound(analysis), 'group-found': groupFound(analysis) },
@@ -88,6 +89,13 @@ function gapFacts(gaps: readonly Gap[], reachOf: (path: string) => Reach): FactV
   // Those of the start path first: they are the ones that must not fall out of the list.
   const first = placed.filter(({ reach }) => reach === 'start');
   return [...first, ...placed.filter(({ reach }) => reach !== 'start')].slice(0, MAX_LISTED_GAPS);
+}
+
+/** A later entry of a layer, or a layer above, takes the place of what is there: whoever did not read it cannot tell. */
+function unreadReplaces({ gaps, start }: ImageAnalysis): false | undefined {
+  const unread = Math.max(-1, ...gaps.map(({ part, layer }) => (part === 'layer' ? (layer ?? -1) : -1)));
+  const reached = start.programs.flatMap(({ lookup }) => (lookup.found ? [lookup.entry.layer] : []));
+  return reached.some((layer) => layer <= unread) ? undefined : false;
 }
 
 function userFound(analysis: ImageAnalysis): boolean | undefined {

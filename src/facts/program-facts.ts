@@ -108,6 +108,7 @@ function fileFacts(analysis: ImageAnalysis, program: StartProgram): FactTree {
   const { entry } = lookup;
   return {
     'is-directory': entry.type === 'directory',
+    special: entry.type === 'file' || entry.type === 'directory' || entry.type === 'symlink' ? null : entry.type,
     mode: entry.mode.toString(8).padStart(4, '0'),
     readable: readable(entry, analysis.start.user),
     executable: (entry.mode & 0o111) !== 0,
@@ -138,6 +139,7 @@ function notThere(found: boolean | undefined): FactTree {
   if (found === undefined) return {};
   return {
     'is-directory': false,
+    special: null,
     mode: null,
     readable: null,
     executable: null,

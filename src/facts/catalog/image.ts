@@ -43,6 +43,11 @@ export const IMAGE_FACTS: readonly FactEntry[] = [
     doc: 'How its layers are compressed, each word once.',
   },
   { path: 'image.complete', type: 'boolean', doc: 'False where a layer could not be read to its end.' },
+  {
+    path: 'image.unread-replaces',
+    type: 'boolean',
+    doc: 'What was not read of a layer takes the place of a file of the start path; left out where it may.',
+  },
   { path: 'image.gaps', type: 'record-list', doc: 'What could not be read.' },
   { path: 'image.gaps[].path', type: 'string', doc: 'File or blob.' },
   { path: 'image.gaps[].part', type: 'string', doc: 'Part of it that could not be read.' },

@@ -55,6 +55,12 @@ export const PROGRAM_FACTS: readonly FactEntry[] = [
     doc: 'What refuses is a directory on the way; null where nothing refuses.',
   },
   { path: 'program.is-directory', type: 'boolean', doc: 'The word leads to a directory.' },
+  {
+    path: 'program.special',
+    type: 'string',
+    values: ['character-device', 'block-device', 'fifo'],
+    doc: 'The word leads to no file and no directory, but to this; null where it does not.',
+  },
   { path: 'program.mode', type: 'string', doc: 'Permission bits in octal: `0644`; null where nothing was found.' },
   {
     path: 'program.readable',
