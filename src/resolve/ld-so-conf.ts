@@ -5,6 +5,18 @@ import { directoryOf, joined, withoutTrailingSlashes } from './paths.js';
 const MAX_INCLUDE_DEPTH = 8;
 /** Directories that are taken from all files together. */
 const MAX_CONF_DIRECTORIES = 1024;
+/** Files that are read: includes of includes multiply. */
+const MAX_CONF_FILES = 1024;
+/** Names that patterns of includes are compared with, in all directories together. */
+const MAX_CONF_NAMES = 100_000;
+
+/** What was taken, and what is left to spend. */
+interface Reading {
+  readonly rootfs: Rootfs;
+  readonly found: string[];
+  files: number;
+  names: number;
+}
 
 const memo = new WeakMap<Rootfs, readonly string[]>();
 
@@ -12,21 +24,24 @@ const memo = new WeakMap<Rootfs, readonly string[]>();
 export function ldSoConfDirectories(rootfs: Rootfs): readonly string[] {
   let directories = memo.get(rootfs);
   if (directories === undefined) {
-    const found: string[] = [];
-    readConf(rootfs, '/etc/ld.so.conf', found, 0);
-    memo.set(rootfs, (directories = [...new Set(found)]));
+    const reading: Reading = { rootfs, found: [], files: MAX_CONF_FILES, names: MAX_CONF_NAMES };
+    readConf(reading, '/etc/ld.so.conf', 0);
+    memo.set(rootfs, (directories = [...new Set(reading.found)]));
   }
   return directories;
 }
 
-function readConf(rootfs: Rootfs, path: string, found: string[], depth: number): void {
+function readConf(reading: Reading, path: string, depth: number): void {
+  const { rootfs, found } = reading;
+  reading.files -= 1;
+  if (reading.files < 0) return;
   const lookup = rootfs.lookup(path);
   if (!lookup.found || lookup.entry.content?.kind !== 'text') return;
   for (const raw of lookup.entry.content.text.split('\n')) {
     const line = raw.replace(/#.*/, '').trim();
     const include = /^include\s+(.+)$/.exec(line)?.[1];
     if (include !== undefined) {
-      if (depth < MAX_INCLUDE_DEPTH) readIncludes(rootfs, directoryOf(path), include, found, depth);
+      if (depth < MAX_INCLUDE_DEPTH) readIncludes(reading, directoryOf(path), include, depth);
       continue;
     }
     for (const word of line.split(/[\s:,]+/)) {
@@ -39,15 +54,19 @@ function readConf(rootfs: Rootfs, path: string, found: string[], depth: number):
 }
 
 /** The pattern of an include may have wildcards in its last component (glob(3)), relative to the including file. */
-function readIncludes(rootfs: Rootfs, base: string, patterns: string, found: string[], depth: number): void {
+function readIncludes(reading: Reading, base: string, patterns: string, depth: number): void {
+  const { rootfs } = reading;
   for (const pattern of patterns.split(/\s+/)) {
+    if (reading.files <= 0 || reading.names <= 0) return;
     const absolute = pattern.startsWith('/') ? pattern : joined(base, pattern);
     const directory = directoryOf(absolute);
     const lookup = rootfs.lookup(directory);
     if (!lookup.found) continue;
     const matcher = wildcard(absolute.slice(absolute.lastIndexOf('/') + 1));
-    for (const name of rootfs.names(lookup.realPath)) {
-      if (matcher(name)) readConf(rootfs, joined(directory, name), found, depth + 1);
+    const names = rootfs.names(lookup.realPath);
+    reading.names -= names.length;
+    for (const name of names) {
+      if (matcher(name)) readConf(reading, joined(directory, name), depth + 1);
     }
   }
 }
