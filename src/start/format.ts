@@ -31,7 +31,7 @@ export function formatOf(entry: RootfsEntry): ProgramFormat {
   if (content === null) return entry.size === 0 ? 'empty' : 'unknown';
   switch (content.kind) {
     case 'binary':
-      return endsInHeaders(content.binary) ? 'damaged' : content.binary.format;
+      return isRefused(content.binary) ? 'damaged' : content.binary.format;
     case 'damaged':
       return 'damaged';
     case 'text':
@@ -43,9 +43,15 @@ export function formatOf(entry: RootfsEntry): ProgramFormat {
   }
 }
 
-/** The kernel wants the whole program header table (Linux fs/binfmt_elf.c, load_elf_phdrs); without it, ENOEXEC. */
-function endsInHeaders({ format, gaps }: Binary): boolean {
-  return format === 'elf' && gaps.some(({ part, error }) => part === 'program headers' && error.kind === 'truncated');
+/**
+ * The kernel wants the whole program header table, with at least one and at most 64 KiB of headers (Linux
+ * fs/binfmt_elf.c, load_elf_phdrs; no PN_XNUM there); else ENOEXEC. Without a segment there is nothing to execute.
+ */
+function isRefused(binary: Binary): boolean {
+  if (binary.format !== 'elf') return false;
+  const gap = binary.gaps.find(({ part }) => part === 'program headers');
+  if (gap === undefined) return binary.loadSegments.length === 0;
+  return gap.error.kind === 'truncated' || gap.error.kind === 'limit';
 }
 
 /** Bytes that are looked at for a `#!` line; longer ones are refused before. */
