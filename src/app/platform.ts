@@ -1,21 +1,7 @@
+import { goarchOfUname } from '../host/machines.js';
 import type { Binary } from '../model/binary.js';
 import type { Image, Platform } from '../model/image.js';
 import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
-
-/** GOARCH and variant of a machine (Go, `go tool dist list`). */
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  i386: '386',
-  aarch64: 'arm64',
-  arm: 'arm',
-  riscv64: 'riscv64',
-  s390x: 's390x',
-  ppc64le: 'ppc64le',
-  ppc64: 'ppc64',
-  mips: 'mips',
-  mips64: 'mips64',
-  loongarch64: 'loong64',
-};
 
 /** Files that every root filesystem has one of: what they are says what the whole is. */
 const TELLING = ['/bin/sh', '/usr/bin/env', '/bin/busybox', '/sbin/init', '/Windows/System32/kernel32.dll'];
@@ -70,5 +56,5 @@ function platformOf(binary: Binary): Pick<Platform, 'os' | 'architecture' | 'var
   const os = binary.format === 'elf' && binary.osAbi === 'freebsd' ? 'freebsd' : SYSTEMS[binary.format];
   const version = binary.format === 'elf' ? binary.arm?.cpuArch : null;
   const variant = binary.machine === 'arm' && version !== undefined && version !== null ? version.slice(0, 2) : null;
-  return { os, architecture: ARCHITECTURES[binary.machine] ?? binary.machine, variant };
+  return { os, architecture: goarchOfUname(binary.machine).architecture, variant };
 }
