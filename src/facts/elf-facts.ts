@@ -8,6 +8,7 @@ import { foundIn, linkTexts } from './lookups.js';
 /** Facts that only ELF files have, as `null` for others. */
 export const NO_ELF_FACTS: FactTree = {
   'os-abi': null,
+  'has-entry-point': null,
   interpreter: null,
   'load-segments': [],
   'abi-tag': null,
@@ -23,6 +24,7 @@ export function elfFacts(binary: ElfBinary, entry: RootfsEntry, rootfs: Rootfs):
   const { arm, abiTag } = binary;
   return {
     'os-abi': binary.osAbi,
+    'has-entry-point': binary.entry !== 0n,
     interpreter: binary.interpreter === null ? null : interpreterFacts(binary.interpreter, binary, rootfs),
     'load-segments': binary.loadSegments.map((segment) => segmentFacts(segment, entry.size)),
     'abi-tag': abiTag === null ? null : { os: abiTag.os.toLowerCase(), kernel: abiTag.kernel },

@@ -13,6 +13,7 @@ const FROM_HEADER: ReadonlySet<string> = new Set([
   'size-bytes',
   'foreign',
   'os-abi',
+  'has-entry-point',
   'subsystem',
   'subsystem-version',
   'loader',

@@ -47,6 +47,11 @@ const COMMON: readonly FactEntry[] = [
 
 const ELF: readonly FactEntry[] = [
   { path: 'binary.os-abi', type: 'string', doc: 'ELF: EI_OSABI as a name; null for other formats.' },
+  {
+    path: 'binary.has-entry-point',
+    type: 'boolean',
+    doc: 'ELF: e_entry says where it begins, as in a program, and in a loader; null for other formats.',
+  },
   { path: 'binary.interpreter', type: 'record', doc: 'PT_INTERP; null where it has none.' },
   { path: 'binary.interpreter.path', type: 'string', doc: 'As written in the file.' },
   {
