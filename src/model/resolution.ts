@@ -57,6 +57,19 @@ export interface MissingVersion {
   readonly weak: boolean;
 }
 
+/** A symbol that a file uses and that nothing in its process defines. */
+export interface MissingSymbol {
+  /** As in the file; an ordinal of a DLL is `#12`. */
+  readonly name: string;
+  readonly version: string | null;
+  /** Soname or DLL that must define it; null where the file does not say. */
+  readonly provider: string | null;
+  /** The file that was found for that name; null where there is none. */
+  readonly providerPath: string | null;
+  /** `start`: looked up before the file's code runs; `call`: when it is first called. */
+  readonly when: 'start' | 'call';
+}
+
 /** One binary that the loader maps, and what became of its needs. */
 export interface LoadedObject {
   readonly path: string;
@@ -66,6 +79,8 @@ export interface LoadedObject {
   readonly loadedBy: string | null;
   readonly needed: readonly Resolution[];
   readonly missingVersions: readonly MissingVersion[];
+  /** Left out where symbols were not bound, or where what may define them could not be read. */
+  readonly missingSymbols?: readonly MissingSymbol[];
 }
 
 /** What one loader would map for one program, breadth first, as the loader does. */
