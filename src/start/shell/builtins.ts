@@ -42,7 +42,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['cd', changeDirectory],
   ['pushd', changeDirectory],
   ['popd', (_runner, _call, scope) => ((scope.workingDir = null), 'yes')],
-  ['exit', () => 'stopped'],
+  ['exit', (_runner, call) => (/^0*[1-9]/.test(call.argv[1]?.text ?? '') ? 'failed' : 'stopped')],
   ['return', returnFrom],
   ['exec', exec],
   ['command', command],
@@ -103,8 +103,13 @@ function set(_runner: Runner, call: Call, scope: Scope): Outcome {
 
 function shift(_runner: Runner, call: Call, scope: Scope): Outcome {
   const count = call.argv[1]?.text ?? '1';
-  if (!/^\d{1,4}$/.test(count)) scope.positionalSure = false;
-  else scope.positional = scope.positional.slice(Number(count));
+  if (!/^\d{1,4}$/.test(count)) {
+    scope.positionalSure = false;
+    return 'unknown';
+  }
+  // dash ends the script where there are fewer, bash goes on with what there is.
+  if (Number(count) > scope.positional.length) return 'no';
+  scope.positional = scope.positional.slice(Number(count));
   return 'yes';
 }
 

@@ -47,11 +47,12 @@ class Fields {
   }
 
   /** Several fields, of which the first and last grow together with their neighbours. */
-  list(fields: readonly Field[]): void {
+  list(fields: readonly Field[], quoted: boolean): void {
     fields.forEach(({ text, known }, index) => {
       if (index > 0) this.end();
-      if (known) this.add(text);
-      else this.unknown(text);
+      if (!known) this.unknown(text);
+      else if (quoted) this.add(text);
+      else this.split(text);
     });
   }
 }
@@ -191,7 +192,7 @@ function put(fields: Fields, text: string | null, written: string, quoted: boole
 
 function parameter(fields: Fields, name: string, written: string, { scope }: Expansion, quoted: boolean): void {
   if (name === '@' || (name === '*' && !quoted)) {
-    fields.list(scope.positional);
+    fields.list(scope.positional, quoted);
     return;
   }
   const found = valueOf(name, scope);
@@ -280,7 +281,7 @@ function conditional(fields: Fields, { name, operator, rest, written }: Conditio
   if (found === null || (usesWord && action === '?')) fields.unknown(written);
   else if (usesWord) substituteWord(fields, { name, operator, rest, written }, place);
   else if (action === '+') return;
-  else if (name === '@') fields.list(expansion.scope.positional);
+  else if (name === '@') fields.list(expansion.scope.positional, quoted);
   else put(fields, found ?? '', written, quoted);
 }
 

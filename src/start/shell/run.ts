@@ -42,10 +42,19 @@ export interface Place {
   readonly tail: boolean;
   readonly certainty: Certainty;
   readonly calls: number;
+  /** Inside a condition, where `set -e` does not count (POSIX, 2.14, set, "-e"). */
+  readonly tested?: boolean;
 }
 
 /** What became of a command. `hoped`: it is taken to succeed, as in a start that works. */
-export type Outcome = Truth | 'hoped' | 'stopped';
+export type Outcome = Truth | 'hoped' | Ending;
+
+/** Nothing behind it is reached: the shell was replaced or left, or left with a failure. */
+export type Ending = 'stopped' | 'failed';
+
+function ends(outcome: Outcome): outcome is Ending {
+  return outcome === 'stopped' || outcome === 'failed';
+}
 
 export interface Runner {
   readonly host: ShellHost;
@@ -72,9 +81,16 @@ export function runItems(runner: Runner, items: readonly Item[], scope: Scope, p
     const inner = { ...place, tail: place.tail && index >= last && !item.background };
     outcome = runCommand(runner, item.command, item.background ? copyScope(scope) : scope, inner);
     if (item.background) outcome = 'yes';
-    else if (outcome === 'stopped') return outcome;
+    else if (ends(outcome)) return outcome;
+    else if (endsByFailure(item.command, outcome, scope, place)) return 'failed';
   }
   return outcome;
+}
+
+/** `set -e`: a command that certainly fails ends the script, unless it is a condition or negated. */
+function endsByFailure(command: Command, outcome: Outcome, scope: Scope, place: Place): boolean {
+  if (outcome !== 'no' || !scope.errexit || place.tested === true) return false;
+  return command.kind === 'simple' || command.kind === 'test' || (command.kind === 'group' && command.subshell);
 }
 
 const QUIET_ENDS: ReadonlySet<string> = new Set(['exit', 'return', ':', 'true']);
@@ -113,6 +129,7 @@ export function runCommand(runner: Runner, command: Command, scope: Scope, place
 function runGroup(runner: Runner, group: Extract<Command, { kind: 'group' }>, scope: Scope, place: Place): Outcome {
   if (!group.subshell) return runItems(runner, group.body, scope, place);
   const outcome = runItems(runner, group.body, copyScope(scope), place);
+  if (outcome === 'failed') return 'no';
   return outcome === 'stopped' ? 'hoped' : outcome;
 }
 
@@ -136,11 +153,12 @@ function runPipeline(
   let outcome: Outcome = 'unknown';
   for (const [index, command] of commands.entries()) {
     const single = commands.length === 1;
-    const inner = { ...place, tail: place.tail && index === commands.length - 1 && !negated };
+    const tested = place.tested === true || negated;
+    const inner = { ...place, tested, tail: place.tail && index === commands.length - 1 && !negated };
     outcome = runCommand(runner, command, single ? scope : copyScope(scope), inner);
-    if (!single && outcome === 'stopped') outcome = 'hoped';
+    if (!single && ends(outcome)) outcome = 'hoped';
   }
-  if (!negated || outcome === 'stopped') return outcome;
+  if (!negated || ends(outcome)) return outcome;
   return outcome === 'hoped' ? 'unknown' : not(outcome);
 }
 
@@ -150,12 +168,14 @@ function runAndOr(runner: Runner, parts: Parts, scope: Scope, place: Place): Out
   let outcome: Outcome = 'yes';
   for (const [index, part] of parts.entries()) {
     if (skips(part.when, outcome)) continue;
+    const isLast = index === parts.length - 1;
     const tail = place.tail && parts.slice(index + 1).every(({ when }) => when === '||');
+    const tested = place.tested === true || !isLast;
     if (part.when === 'always' || isSure(part.when, outcome)) {
-      outcome = runCommand(runner, part.command, scope, { ...place, tail });
-      if (outcome === 'stopped') return outcome;
+      outcome = runCommand(runner, part.command, scope, { ...place, tail, tested });
+      if (ends(outcome)) return outcome;
     } else {
-      outcome = runDoubtful(runner, part, scope, { ...place, tail, certainty: 'likely' });
+      outcome = runDoubtful(runner, part, scope, { ...place, tail, tested, certainty: 'likely' });
     }
   }
   return outcome;
@@ -174,15 +194,15 @@ function isSure(when: '&&' | '||', before: Outcome): boolean {
 function runDoubtful(runner: Runner, { when, command }: Parts[number], scope: Scope, place: Place): Outcome {
   const branch = copyScope(scope);
   const result = runCommand(runner, command, branch, place);
-  if (result !== 'stopped') mergeScopes(scope, [branch, copyScope(scope)]);
+  if (!ends(result)) mergeScopes(scope, [branch, copyScope(scope)]);
   // Unknown and no is no; unknown or yes is yes.
   if (when === '&&') return result === 'no' ? 'no' : 'unknown';
   return result === 'yes' ? 'yes' : 'unknown';
 }
 
 function condition(runner: Runner, items: readonly Item[], scope: Scope, place: Place): Truth {
-  const outcome = runItems(runner, items, scope, { ...place, tail: false, certainty: 'likely' });
-  return outcome === 'hoped' || outcome === 'stopped' ? 'unknown' : outcome;
+  const outcome = runItems(runner, items, scope, { ...place, tail: false, tested: true, certainty: 'likely' });
+  return outcome === 'hoped' || ends(outcome) ? 'unknown' : outcome;
 }
 
 function runIf(runner: Runner, command: Extract<Command, { kind: 'if' }>, scope: Scope, place: Place): Outcome {
@@ -196,13 +216,13 @@ function runIf(runner: Runner, command: Extract<Command, { kind: 'if' }>, scope:
     const branch = copyScope(scope);
     const outcome = runItems(runner, body, branch, inner);
     outcomes.push(outcome);
-    if (outcome !== 'stopped') taken.push(branch);
+    if (!ends(outcome)) taken.push(branch);
     if (truth === 'yes') return join(scope, taken, outcomes);
   }
   const otherwise = copyScope(scope);
   const outcome = runItems(runner, command.otherwise, otherwise, inner);
   outcomes.push(outcome);
-  if (outcome !== 'stopped') taken.push(otherwise);
+  if (!ends(outcome)) taken.push(otherwise);
   return join(scope, taken, outcomes);
 }
 
@@ -236,7 +256,7 @@ function runCase(runner: Runner, command: Extract<Command, { kind: 'case' }>, sc
     const branch = copyScope(scope);
     const outcome = runItems(runner, body, branch, inner);
     outcomes.push(outcome);
-    if (outcome !== 'stopped') taken.push(branch);
+    if (!ends(outcome)) taken.push(branch);
     if (subject !== null) return join(scope, taken, outcomes);
   }
   taken.push(copyScope(scope));
