@@ -1,4 +1,5 @@
 /** `npm run build`, behind tsc: the code as a few files, the YAML of rules/ as JSON, and what oclif's help is made of. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,9 +22,9 @@ const COMMONJS = [
 ].join('\n');
 
 /** Every entry stands two folders below the package, because its code finds the package from there. */
-const ENTRIES = ['src/commands/main.ts', 'src/commands/index.ts'];
+const ENTRIES = ['src/commands/main.ts', 'src/commands/index.ts', 'src/app/layer-worker.ts'];
 
-async function bundle(): Promise<void> {
+async function bundle(): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [...ENTRIES, ...['src/index.ts'].filter((path) => existsSync(join(ROOT, path)))],
@@ -44,6 +45,7 @@ async function bundle(): Promise<void> {
     logLevel: 'warning',
   });
   writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), licences(metafile));
+  return Object.keys(metafile.outputs);
 }
 
 /** Licences of the packages of which code is in the bundle. */
@@ -68,13 +70,22 @@ async function data(): Promise<void> {
   writeFileSync(join(DIST, 'data', 'hosts.json'), JSON.stringify(hosts));
 }
 
+/** Facts are kept by this: any change of the code or of what it knows makes others. */
+function analyser(outputs: readonly string[]): void {
+  const hash = createHash('sha256');
+  const knowledge = readdirSync(join(ROOT, 'rules', 'knowledge')).map((name) => join('rules', 'knowledge', name));
+  for (const path of [...outputs, ...knowledge].sort()) hash.update(path).update(readFileSync(join(ROOT, path)));
+  writeFileSync(join(DIST, 'data', 'analyser.txt'), `${hash.digest('hex')}\n`);
+}
+
 async function manifest(): Promise<void> {
   const plugin = new Plugin({ root: ROOT, type: 'core', ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
   writeFileSync(join(ROOT, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`);
 }
 
-await bundle();
+const outputs = await bundle();
 await data();
+analyser(outputs);
 await manifest();
 process.stdout.write(`built ${relative(dirname(ROOT), DIST)}\n`);

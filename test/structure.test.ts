@@ -20,7 +20,22 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   verdict: ['model', 'rules'],
   report: ['model'],
   source: ['model', 'image'],
-  app: ['model', 'source', 'image', 'binary', 'strings', 'resolve', 'start', 'facts', 'host', 'route', 'rules', 'verdict'],
+  cache: ['model'],
+  app: [
+    'model',
+    'cache',
+    'source',
+    'image',
+    'binary',
+    'strings',
+    'resolve',
+    'start',
+    'facts',
+    'host',
+    'route',
+    'rules',
+    'verdict',
+  ],
   commands: ['model', 'app', 'report', 'verdict'],
   '.': ['model', 'app', 'report', 'binary', 'rules'],
 };
@@ -36,7 +51,11 @@ function imports(): readonly Import[] {
   return files.flatMap((file) => {
     const text = readFileSync(join(SRC, file), 'utf8');
     const paths = [...text.matchAll(/(?:from|import\()\s*'(\.{1,2}\/[^']+)'/g)].map((match) => match[1] ?? '');
-    return paths.map((path) => ({ file, from: areaOf(file), to: areaOf(relative(SRC, join(SRC, dirname(file), path))) }));
+    return paths.map((path) => ({
+      file,
+      from: areaOf(file),
+      to: areaOf(relative(SRC, join(SRC, dirname(file), path))),
+    }));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ImageAnalysis, PlacedReference } from '../model/analysis.js';
+import type { ImageAnalysis, PlacedReference, Statistics } from '../model/analysis.js';
 import type { Gap } from '../model/gap.js';
 import type { LoadedImage } from '../model/load.js';
 import type { AnalysedBinary } from '../model/start.js';
@@ -15,8 +15,7 @@ import { withInferredPlatform } from './platform.js';
 export function analyse(
   loaded: LoadedImage,
   knowledge: Knowledge,
-  bytesScanned: number,
-  elapsedMs: number,
+  reading: Pick<Statistics, 'bytesScanned' | 'cacheHits'>,
 ): ImageAnalysis {
   const rootfs = mergeLayers(loaded.layers, { windows: loaded.image.platform.os === 'windows' });
   const image = withInferredPlatform(loaded.image, rootfs);
@@ -34,9 +33,9 @@ export function analyse(
       entries: rootfs.size,
       binaries: binaries.length,
       bytesRead: loaded.layers.reduce((sum, layer) => sum + layer.bytesRead, 0),
-      bytesScanned,
-      elapsedMs,
-      cacheHits: 0,
+      bytesScanned: reading.bytesScanned,
+      elapsedMs: 0,
+      cacheHits: reading.cacheHits,
     },
   };
 }

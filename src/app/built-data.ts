@@ -20,6 +20,20 @@ export function builtData(name: BuiltData): string | null {
   }
 }
 
+/**
+ * Digest of the code that analyses files and of what it knows, for the keys of the cache. null where the code that runs
+ * is not what the build wrote: then nothing says whether old facts are still what it would find.
+ */
+export function builtAnalyser(): string | null {
+  try {
+    const path = join(DATA, 'analyser.txt');
+    const program = join(DATA, '..', 'commands', 'main.js');
+    return statSync(program).mtimeMs > statSync(path).mtimeMs ? null : readFileSync(path, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
 /** In a checkout a YAML file may have been edited since; a package that was installed has no sources. */
 function isOutdated(builtAt: number): boolean {
   if (!existsSync(join(PACKAGE, 'src'))) return false;

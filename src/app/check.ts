@@ -15,6 +15,7 @@ import { judgeImage } from '../verdict/judge-image.js';
 import { analyse } from './analyse.js';
 import { readHost, readKnowledge, readRoutes, readRules } from './knowledge.js';
 import { DEFAULT_LIMITS } from './limits.js';
+import { defaultJobs, openReaders } from './readers.js';
 import { packageVersion } from './package-files.js';
 
 /** What the checking commands have in common. */
@@ -32,6 +33,10 @@ export interface CheckOptions {
   readonly limits?: Limits;
   readonly onProgress: (text: string) => void;
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** Layers read at the same time; left out: as many as there are processors, at most 4. */
+  readonly jobs?: number;
+  /** Keep facts of layers under the user's folder for caches; left out: no. */
+  readonly cache?: boolean;
 }
 
 /** Analyses of all images that a reference leads to, with what the user should know first. */
@@ -84,6 +89,8 @@ export async function analyseReference(
 ): Promise<Analyses> {
   const started = performance.now();
   const knowledge = readKnowledge();
+  const jobs = options.jobs ?? defaultJobs();
+  const readers = openReaders(knowledge, jobs, options.cache ?? false);
   let bytesScanned = 0;
   const collector = fileCollector(knowledge, (bytes) => (bytesScanned += bytes));
   const load: LoadOptions = {
@@ -95,9 +102,12 @@ export async function analyseReference(
     verify: options.verify,
     onProgress: options.onProgress,
     stdin: options.stdin,
+    reader: readers.reader,
+    jobs,
   };
-  const { images, notes } = await loadImages(reference, load);
-  const analyses = images.map((image) => analyse(image, knowledge, bytesScanned, 0));
+  const { images, notes } = await loadImages(reference, load).finally(readers.close);
+  const reading = { bytesScanned: bytesScanned + readers.bytesScanned(), cacheHits: readers.cacheHits() };
+  const analyses = images.map((image) => analyse(image, knowledge, reading));
   const elapsedMs = Math.round(performance.now() - started);
   return {
     analyses: analyses.map((analysis) => ({ ...analysis, statistics: { ...analysis.statistics, elapsedMs } })),

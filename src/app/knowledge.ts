@@ -4,13 +4,13 @@ import type { RouteDefinition } from '../route/definition.js';
 import { unpackRules } from '../rules/compiled.js';
 import type { Rule } from '../rules/rule.js';
 import { describeRuleError } from '../rules/rule.js';
-import type { Knowledge } from '../strings/knowledge.js';
-import { KNOWLEDGE_FILES, parseKnowledge } from '../strings/knowledge.js';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { builtData } from './built-data.js';
 import type { DataFile } from './package-files.js';
-import { hostFiles, knowledgeText, routeFiles, ruleFiles, yamlFiles } from './package-files.js';
+import { hostFiles, routeFiles, ruleFiles, yamlFiles } from './package-files.js';
+
+export { readKnowledge } from './knowledge-files.js';
 
 /** Errors of one kind of file that a message lists before it counts the rest. */
 const SHOWN_ERRORS = 5;
@@ -77,17 +77,6 @@ function isRoutes(value: unknown): value is readonly RouteDefinition[] {
 
 function isProfiles(value: unknown): value is readonly HostProfile[] {
   return Array.isArray(value);
-}
-
-export function readKnowledge(): Knowledge {
-  const parsed = parseKnowledge({
-    linuxPaths: knowledgeText(KNOWLEDGE_FILES.linuxPaths),
-    registryKeys: knowledgeText(KNOWLEDGE_FILES.registryKeys),
-    linuxApis: knowledgeText(KNOWLEDGE_FILES.linuxApis),
-    windowsApis: knowledgeText(KNOWLEDGE_FILES.windowsApis),
-  });
-  if (!parsed.ok) throw new Error(parsed.error);
-  return parsed.value;
 }
 
 /** Every built-in profile, sorted by the name of its file, which is its id. */

@@ -31,6 +31,18 @@ export const imageFlags = {
   }),
   'all-platforms': Flags.boolean({ env: 'XOSCHECK_ALL_PLATFORMS', description: 'every image of the archive' }),
   'no-verify': Flags.boolean({ env: 'XOSCHECK_NO_VERIFY', description: 'do not check digests and diff IDs' }),
+  jobs: Flags.integer({
+    char: 'j',
+    min: 1,
+    max: 256,
+    env: 'XOSCHECK_JOBS',
+    helpValue: 'N',
+    description: 'layers read at the same time; default: one for each processor, at most 4',
+  }),
+  'no-cache': Flags.boolean({
+    env: 'XOSCHECK_NO_CACHE',
+    description: 'do not keep facts of layers, nor use kept ones',
+  }),
   limit: Flags.string({
     multiple: true,
     delimiter: ',',
@@ -78,6 +90,8 @@ export abstract class BaseCommand extends Command {
       readonly 'all-platforms': boolean;
       readonly 'no-verify': boolean;
       readonly limit: string[] | undefined;
+      readonly jobs: number | undefined;
+      readonly 'no-cache': boolean;
     },
     progress: Progress,
   ): Omit<CheckOptions, 'hosts' | 'rules' | 'ignore'> {
@@ -85,6 +99,8 @@ export abstract class BaseCommand extends Command {
       platform: flags.platform === undefined ? null : parsePlatform(flags.platform),
       allPlatforms: flags['all-platforms'],
       verify: !flags['no-verify'],
+      ...(flags.jobs === undefined ? {} : { jobs: flags.jobs }),
+      cache: !flags['no-cache'],
       limits: limitsFrom(flags.limit ?? []),
       onProgress: (text) => progress.say(text),
       stdin: process.stdin,

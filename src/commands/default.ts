@@ -7,6 +7,7 @@ export const COMMAND_NAMES: ReadonlySet<string> = new Set([
   'hosts',
   'rules',
   'schema',
+  'cache',
 ]);
 
 /** Words that oclif answers itself. */

@@ -1,3 +1,4 @@
+import Cache from './cache.js';
 import Check from './check.js';
 import Host from './host.js';
 import Hosts from './hosts.js';
@@ -15,4 +16,5 @@ export const COMMANDS = {
   hosts: Hosts,
   rules: Rules,
   schema: Schema,
+  cache: Cache,
 };

@@ -1,6 +1,7 @@
+import type { DiffId, Digest } from './brand.js';
 import type { FileCollector } from './collector.js';
 import type { Gap } from './gap.js';
-import type { Image, Platform } from './image.js';
+import type { Image, LayerInfo, Platform } from './image.js';
 import type { LayerFacts } from './layer.js';
 
 /** What the user asked for with `--platform os/arch[/variant][:osversion]`. */
@@ -22,6 +23,47 @@ export interface Limits {
   readonly retainedBytes: number;
 }
 
+/** Where a blob lies: a part of an open regular file. Plain values, so that another thread can read it. */
+export interface Extent {
+  readonly path: string;
+  readonly fd: number;
+  readonly from: number;
+  readonly size: number;
+}
+
+/** What one reading of a layer's blob gave. Digests are null where nothing was verified. */
+export interface LayerReading {
+  /** With the diff ID as computed. */
+  readonly facts: LayerFacts;
+  /** Digest of the bytes as stored, by the algorithm that was asked for. */
+  readonly stored: Digest | null;
+  readonly compression: LayerInfo['compression'];
+  readonly size: number;
+  readonly notes: readonly string[];
+}
+
+/** How a layer is to be read, and what its image says that it is. */
+export interface LayerRequest {
+  readonly verify: boolean;
+  readonly algorithm: 'sha256' | 'sha512';
+  readonly compression: LayerInfo['compression'];
+  readonly limits: Limits;
+  /** As the manifest and the config say; nothing is believed of it that was not computed. */
+  readonly claimed: LayerClaim;
+}
+
+export interface LayerClaim {
+  readonly digest: Digest | null;
+  readonly diffId: DiffId | null;
+}
+
+/** Reads a layer that lies in a file in its own way: in another thread, from a cache. `own` reads it here. */
+export type LayerReader = (
+  extent: Extent,
+  request: LayerRequest,
+  own: (options: Pick<LoadOptions, 'collector' | 'verify'>) => Promise<LayerReading>,
+) => Promise<LayerReading>;
+
 export interface LoadOptions {
   readonly platform: PlatformSelector | null;
   readonly allPlatforms: boolean;
@@ -33,6 +75,10 @@ export interface LoadOptions {
   readonly verify: boolean;
   /** Says what is being read, for a spinner: `layer 3 of 7`. */
   readonly onProgress: (text: string) => void;
+  /** Reads the layers that lie in files; left out: they are read here, one after another. */
+  readonly reader?: LayerReader;
+  /** Layers read at the same time; left out: 2, because inflation runs in libuv's pool. */
+  readonly jobs?: number;
   /** Bytes of `-`. */
   readonly stdin: AsyncIterable<Uint8Array>;
 }

@@ -126,6 +126,7 @@ export function archiveStore(file: OpenFile, limits: Limits): ArchiveStore {
         size: entry.storedSize,
         view: () => file.view(entry.dataOffset, entry.storedSize),
         stream: () => file.stream(entry.dataOffset, entry.storedSize),
+        extent: file.extent(entry.dataOffset, entry.storedSize),
       }),
     );
     if (member !== null) members.add(entry.path, member);

@@ -12,7 +12,7 @@ import { ChunkReader, type Chunks } from './chunks.js';
 import { compressionOfHead, decompress, SNIFF_BYTES } from './decompress.js';
 import { savedContents } from './docker.js';
 import { damaged } from './documents.js';
-import { type OpenFile, openFile } from './file-view.js';
+import { type OpenFile, openFile, readExtent } from './file-view.js';
 import { loadCandidates } from './layers.js';
 import { DIR_LAYOUT, layoutContents, OCI_LAYOUT } from './oci.js';
 import { rootfsSource } from './rootfs.js';
@@ -54,7 +54,7 @@ async function loadPlain(
   if (kind !== 'rootfs') return await loadStore(store, kind, reference, options, expected);
   refuseRootfs(store, expected);
   options.onProgress('root filesystem');
-  const whole = readableBlob(file.path, { size: file.size, view: () => file.view(), stream: () => file.stream() });
+  const whole = readableBlob(file.path, readExtent(file.extent()));
   return rootfsSource(await whole.layer(options, 'sha256'), reference, options);
 }
 

@@ -1,23 +1,14 @@
-import type { Digest } from '../model/brand.js';
 import { diffId } from '../model/brand.js';
 import type { LayerFacts } from '../model/layer.js';
-import type { LoadOptions } from '../model/load.js';
-import type { FileView } from '../model/view.js';
+import type { LayerClaim, LayerReading, LoadOptions } from '../model/load.js';
 import { LAYER_PART, readLayer, unreadableLayer } from '../image/layer.js';
 import { ChunkReader, drain, type Chunks } from './chunks.js';
-import { compressionOfHead, decompress, otherCompression, SNIFF_BYTES, type Compression } from './decompress.js';
+import { compressionOfHead, decompress, otherCompression, SNIFF_BYTES } from './decompress.js';
 import { type Algorithm, digestOfView, hashed, Hasher } from './digest.js';
+import type { Readable } from './readable.js';
 
-/** What one reading of a layer's blob gave. Digests are null where nothing was verified. */
-export interface LayerReading {
-  /** With the diff ID as computed. */
-  readonly facts: LayerFacts;
-  /** Digest of the bytes as stored, by the algorithm that was asked for. */
-  readonly stored: Digest | null;
-  readonly compression: Compression;
-  readonly size: number;
-  readonly notes: readonly string[];
-}
+/** What the reading of one layer needs to know. */
+export type ReadOptions = Pick<LoadOptions, 'collector' | 'limits' | 'verify'>;
 
 /** Bytes with a name, somewhere in a store. */
 export interface Blob {
@@ -26,7 +17,8 @@ export interface Blob {
   readonly size: number;
   /** The whole blob, for documents; null where it is larger than `limit` bytes or was not kept. */
   readonly bytes: (limit: number) => Uint8Array | null;
-  readonly layer: (options: LoadOptions, algorithm: Algorithm) => Promise<LayerReading>;
+  /** `claimed`: what the image says of it. */
+  readonly layer: (options: LoadOptions, algorithm: Algorithm, claimed?: LayerClaim) => Promise<LayerReading>;
 }
 
 /** Where the blobs of images are: an archive, a directory, or what was kept of a stream. */
@@ -40,24 +32,39 @@ export interface Store {
   readonly damage: string | null;
 }
 
-/** Bytes that can be read at any place and from front to back. */
-export interface Readable {
-  readonly size: number;
-  readonly view: () => FileView;
-  readonly stream: () => Chunks;
-}
-
 /** A blob of which every byte can be read again. */
 export function readableBlob(name: string, source: Readable): Blob {
   return {
     name,
     size: source.size,
     bytes: (limit) => (source.size > limit ? null : source.view().read(0, source.size).slice()),
-    layer: (options, algorithm) => readReadable(source, options, algorithm),
+    layer: (options, algorithm, claimed) => readThrough(source, options, algorithm, claimed ?? NO_CLAIM),
   };
 }
 
-async function readReadable(source: Readable, options: LoadOptions, algorithm: Algorithm): Promise<LayerReading> {
+const NO_CLAIM: LayerClaim = { digest: null, diffId: null };
+
+/** Lets the reader of layers do it where there is one and the layer lies in a file. */
+async function readThrough(
+  source: Readable,
+  options: LoadOptions,
+  algorithm: Algorithm,
+  claimed: LayerClaim,
+): Promise<LayerReading> {
+  const { reader, verify, limits } = options;
+  if (reader === undefined || source.extent === undefined) return await readReadable(source, options, algorithm);
+  const compression = compressionOfHead(source.view().read(0, SNIFF_BYTES));
+  return await reader(source.extent, { verify, algorithm, compression, limits, claimed }, (own) =>
+    readReadable(source, { ...options, ...own }, algorithm),
+  );
+}
+
+/** Reads a layer from front to back or, where it is not compressed, by header. */
+export async function readReadable(
+  source: Readable,
+  options: ReadOptions,
+  algorithm: Algorithm,
+): Promise<LayerReading> {
   const head = source.view().read(0, SNIFF_BYTES);
   if (compressionOfHead(head) !== 'none') return await readLayerStream(source.stream(), options, algorithm);
   const facts = await readLayer({ kind: 'random', view: source.view() }, options.collector, options.limits);
@@ -72,7 +79,7 @@ async function readReadable(source: Readable, options: LoadOptions, algorithm: A
 /** Reads a layer as it passes, once, with both digests. The stream is read to its end whatever is in it. */
 export async function readLayerStream(
   chunks: Chunks,
-  options: LoadOptions,
+  options: ReadOptions,
   algorithm: Algorithm,
 ): Promise<LayerReading> {
   const storedHash = new Hasher(algorithm);

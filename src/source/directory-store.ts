@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { XosError } from '../model/error.js';
 import { type Blob, readableBlob, type Store } from './blob.js';
-import { attempt, openFile, type OpenFile } from './file-view.js';
+import { attempt, openFile, readExtent, type OpenFile } from './file-view.js';
 
 /**
  * Blobs that are files of a directory: an OCI layout, skopeo's `dir:`, an unpacked docker archive. A file is open only
@@ -32,10 +32,10 @@ function directoryBlob(name: string, path: string): Blob | null {
         file.close();
       }
     },
-    layer: async (options, algorithm) => {
+    layer: async (options, algorithm, claimed) => {
       const file = openFile(path);
       try {
-        return await blobOf(name, file).layer(options, algorithm);
+        return await blobOf(name, file).layer(options, algorithm, claimed);
       } finally {
         file.close();
       }
@@ -44,7 +44,7 @@ function directoryBlob(name: string, path: string): Blob | null {
 }
 
 function blobOf(name: string, file: OpenFile): Blob {
-  return readableBlob(name, { size: file.size, view: () => file.view(), stream: () => file.stream() });
+  return readableBlob(name, readExtent(file.extent()));
 }
 
 /** `..` in a name never leaves the directory. */

@@ -1,8 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { XosError } from '../model/error.js';
+import type { Extent } from '../model/load.js';
 import type { FileView } from '../model/view.js';
 import { CHUNK_BYTES, type Chunks } from './chunks.js';
+import type { Readable } from './readable.js';
 import { WHAT_SERVES } from './reference.js';
 
 /** Read-ahead for small reads: tar headers with what follows them. */
@@ -16,6 +18,8 @@ export interface OpenFile {
   readonly view: (from?: number, size?: number) => FileView;
   /** The same bytes from front to back. */
   readonly stream: (from?: number, size?: number) => Chunks;
+  /** Where these bytes lie, for another reader. Holds until `close`. */
+  readonly extent: (from?: number, size?: number) => Extent;
   readonly close: () => void;
 }
 
@@ -45,10 +49,21 @@ function openedFile(path: string, fd: number, size: number): OpenFile {
     size,
     view: (from = 0, length = size) => positionedView(path, fd, from, within(from, length)),
     stream: (from = 0, length = size) => positionedStream(path, fd, from, within(from, length)),
+    extent: (from = 0, length = size) => ({ path, fd, from, size: within(from, length) }),
     close: () => {
       if (open) closeSync(fd);
       open = false;
     },
+  };
+}
+
+/** The bytes of an extent, read through the descriptor that somebody else opened and closes. */
+export function readExtent({ path, fd, from, size }: Extent): Readable {
+  return {
+    size,
+    view: () => positionedView(path, fd, from, size),
+    stream: () => positionedStream(path, fd, from, size),
+    extent: { path, fd, from, size },
   };
 }
 

@@ -4,12 +4,12 @@ import type { DiffId, Digest } from '../model/brand.js';
 import type { Gap } from '../model/gap.js';
 import type { ImageFormat } from '../model/image.js';
 import type { LayerFacts } from '../model/layer.js';
-import type { LoadedImage, LoadedSource, LoadOptions } from '../model/load.js';
-import type { LayerReading, Store } from './blob.js';
+import type { LayerClaim, LayerReading, LoadedImage, LoadedSource, LoadOptions } from '../model/load.js';
+import type { Store } from './blob.js';
 import type { Candidate, CandidateLayer } from './candidate.js';
 import { algorithmOf } from './digest.js';
 
-/** Layers read at the same time: inflation runs in libuv's pool (spikes.md, section 4). */
+/** Layers read at the same time where nobody says how many: inflation runs in libuv's pool. */
 const JOBS = 2;
 
 const DOCKER_MEDIA_TYPE = 'application/vnd.docker.image.rootfs.diff.tar';
@@ -25,8 +25,10 @@ export async function loadCandidates(
   origin: { readonly reference: string; readonly format: ImageFormat },
   options: LoadOptions,
 ): Promise<LoadedSource> {
-  const wanted = new Map<string, CandidateLayer>();
-  for (const layer of chosen.flatMap((candidate) => candidate.layers)) wanted.set(layer.blob, layer);
+  const wanted = new Map<string, WantedLayer>();
+  for (const { layers, config } of chosen) {
+    layers.forEach((layer, index) => wanted.set(layer.blob, { ...layer, diffId: config.diffIds[index] ?? null }));
+  }
   const read = await readAll([...wanted.values()], store, options);
   const notes = new Set<string>();
   for (const [name, reading] of read.readings) {
@@ -36,7 +38,10 @@ export async function loadCandidates(
   return { images, notes: [...notes] };
 }
 
-async function readAll(layers: readonly CandidateLayer[], store: Store, options: LoadOptions): Promise<ReadLayers> {
+/** A layer with the diff ID that the config of its image has. */
+type WantedLayer = CandidateLayer & Pick<LayerClaim, 'diffId'>;
+
+async function readAll(layers: readonly WantedLayer[], store: Store, options: LoadOptions): Promise<ReadLayers> {
   const readings = new Map<string, LayerReading | null>();
   const queue = layers.entries();
   async function work(): Promise<void> {
@@ -44,10 +49,10 @@ async function readAll(layers: readonly CandidateLayer[], store: Store, options:
       options.onProgress(`layer ${index + 1} of ${layers.length}`);
       const algorithm = (layer.digest === null ? null : algorithmOf(layer.digest)) ?? 'sha256';
       const blob = store.find(layer.blob);
-      readings.set(layer.blob, blob === null ? null : await blob.layer(options, algorithm));
+      readings.set(layer.blob, blob === null ? null : await blob.layer(options, algorithm, layer));
     }
   }
-  const jobs = await Promise.allSettled(Array.from({ length: Math.min(JOBS, layers.length) }, work));
+  const jobs = await Promise.allSettled(Array.from({ length: Math.min(options.jobs ?? JOBS, layers.length) }, work));
   // All have ended before an error leaves: the file that they read is closed then.
   for (const job of jobs) if (job.status === 'rejected') throw job.reason;
   return { readings };

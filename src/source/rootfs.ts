@@ -19,8 +19,7 @@ import { LAYER_PART, layerOf } from '../image/layer.js';
 import type { FormatError, Gap } from '../model/gap.js';
 import type { Platform } from '../model/image.js';
 import type { EntryType, FileContent, LayerEntry } from '../model/layer.js';
-import type { LoadedSource, LoadOptions } from '../model/load.js';
-import type { LayerReading } from './blob.js';
+import type { LayerReading, LoadedSource, LoadOptions } from '../model/load.js';
 import { attempt, codeOf, descriptorView } from './file-view.js';
 
 /** Platform of what does not say one; it is inferred from the binaries later. */
