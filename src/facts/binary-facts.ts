@@ -15,6 +15,7 @@ import { isForeign } from './machines.js';
 import { findOccurrences, placeBinary } from './occurrences.js';
 import type { Occurrences, Placed } from './occurrences.js';
 import { NO_PE_FACTS, peFacts } from './pe-facts.js';
+import { symbolFacts } from './symbol-facts.js';
 
 /** What is worked out once for all binaries of an image. */
 interface Context {
@@ -103,13 +104,16 @@ function formatFacts(binary: Binary, entry: RootfsEntry, context: Context): Fact
 function loadFacts(binary: Binary, placed: Placed, context: Context): FactTree {
   const [first] = placed.occurrences;
   const needed = binary.format === 'elf' ? binary.needed : undefined;
-  if (first === undefined) return { needed, loader: null, program: null, dependencies: [], 'missing-versions': [] };
+  if (first === undefined) {
+    return { needed, loader: null, program: null, dependencies: [], 'missing-versions': [], 'missing-symbols': [] };
+  }
   return {
     needed,
     loader: first.loader === 'unknown' ? unfollowed(binary, context.analysis.rootfs) : first.loader,
     program: first.program,
     dependencies: dependencyFacts(placed.occurrences, context.libraries),
     'missing-versions': versionFacts(placed.occurrences, context.analysis.rootfs),
+    'missing-symbols': symbolFacts(placed.occurrences),
   };
 }
 

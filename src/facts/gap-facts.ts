@@ -20,7 +20,15 @@ const FROM_HEADER: ReadonlySet<string> = new Set([
   'program',
 ]);
 
-const LOADING = ['needed', 'dependencies', 'missing-versions', 'soname', 'libc', 'glibc-only-imports'];
+const LOADING = [
+  'needed',
+  'dependencies',
+  'missing-versions',
+  'missing-symbols',
+  'soname',
+  'libc',
+  'glibc-only-imports',
+];
 
 /** Part of a file, as the readers name it → facts that come from it. The first pattern that fits counts. */
 const FACTS_OF_PART: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -28,14 +36,15 @@ const FACTS_OF_PART: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^segments$/, []],
   [/program header/, ['kind', 'interpreter', 'abi-tag', 'x86-isa-needed', 'executable-stack', ...LOADING]],
   [/interpreter|PT_INTERP/i, ['interpreter', 'kind']],
-  [/version|symbol|hash/i, ['missing-versions', 'glibc-only-imports']],
+  [/relocation/i, ['missing-symbols']],
+  [/version|symbol|hash/i, ['missing-versions', 'missing-symbols', 'glibc-only-imports']],
   [/dynamic/i, ['kind', ...LOADING]],
   [/note|propert/i, ['abi-tag', 'x86-isa-needed']],
   [/section header/i, ['arm']],
   [/attributes/i, ['arm']],
   [/\bgo\b|build info/i, ['go']],
   [/rust|comment/i, ['rust']],
-  [/delay|import/i, ['dependencies', 'needed']],
+  [/delay|import/i, ['dependencies', 'needed', 'missing-symbols']],
   [/export/i, ['soname']],
   [/load config/i, ['hybrid']],
   [/CLI|CLR|metadata/i, ['clr', 'native-code']],
@@ -55,6 +64,7 @@ function factsOfPart(part: string): readonly string[] | null {
 const UNREAD: FactTree = {
   dependencies: [{ 'delay-loaded': false, 'other-machine-in': null, injected: false, family: 'other' }],
   'missing-versions': [{ family: 'glibc' }],
+  'missing-symbols': [],
 };
 
 /** Leaves out what comes from parts that could not be read: it is unknown, not absent. */

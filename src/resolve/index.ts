@@ -11,6 +11,7 @@ import { unknownLoader } from './unknown.js';
 import { windows } from './windows.js';
 
 export type { LoaderContext, LoaderFile } from './loader.js';
+export { withMissingSymbols } from './symbols/index.js';
 
 /** The first that serves a program maps it. */
 export const loaders: readonly Loader[] = [windows, dyld, staticProgram, glibc, musl, unknownLoader];

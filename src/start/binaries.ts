@@ -1,10 +1,10 @@
 import type { Closure } from '../model/resolution.js';
 import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
 import type { AnalysedBinary, StartPath } from '../model/start.js';
-import { resolveClosure, type LoaderContext } from '../resolve/index.js';
+import { resolveClosure, withMissingSymbols, type LoaderContext } from '../resolve/index.js';
 import { elfOf } from '../resolve/loader.js';
 import { MAX_PRESENT_CLOSURES } from './limits.js';
-import { hostProcess, isPlugin, reachOf, type Reached } from './reach.js';
+import { hostProcess, isPlugin, reachOf, type HostProcess, type Reached } from './reach.js';
 
 /**
  * Every binary of the image with how it is reached and what its loader would map for it. A plug-in is resolved in the
@@ -43,9 +43,16 @@ function ownClosure(entry: RootfsEntry, context: LoaderContext, reached: Reached
   if (elf !== null && (elf.kind === 'relocatable' || elf.kind === 'core' || elf.kind === 'other')) return null;
   const process = isPlugin(entry) ? hostProcess(entry, reached) : null;
   const loader = process?.interpreter ?? undefined;
-  return resolveClosure(entry, {
+  const own: LoaderContext = {
     ...context,
     ...(process === null ? {} : { process: process.closure }),
     ...(loader === undefined ? {} : { interpreter: loader }),
-  });
+  };
+  const closure = resolveClosure(entry, own);
+  return process !== null && bringsItsSymbols(process) ? withMissingSymbols(closure, own) : closure;
+}
+
+/** Extensions of PHP use each other's symbols, in the order in which they are loaded. */
+function bringsItsSymbols({ family }: HostProcess): boolean {
+  return family !== 'php';
 }

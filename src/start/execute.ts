@@ -1,6 +1,6 @@
 import type { Lookup, RootfsEntry } from '../model/rootfs.js';
 import type { Shebang, StartProgram } from '../model/start.js';
-import { resolveClosure, type LoaderFile } from '../resolve/index.js';
+import { resolveClosure, withMissingSymbols, type LoaderContext, type LoaderFile } from '../resolve/index.js';
 import { slashed } from '../resolve/windows.js';
 import { formatOf, shebangOf } from './format.js';
 import { MAX_CHAIN, MAX_SCRIPT_DEPTH } from './limits.js';
@@ -116,14 +116,15 @@ function loadedProgram(walk: Walk, request: Request, entry: RootfsEntry): Loaded
   const path = content.binary.format === 'elf' ? content.binary.interpreter : null;
   const lookup = path === null ? null : rootfs.lookup(path, { workingDir });
   const file: LoaderFile | null = path !== null && lookup?.found === true ? { path, entry: lookup.entry } : null;
-  const closure = resolveClosure(entry, {
+  const context: LoaderContext = {
     rootfs,
     environment,
     workingDir,
     secure: isSecure(entry, request.user),
     // Left out where it is not there: the resolver tells what is certainly absent from what may be there.
     ...(file === null ? {} : { interpreter: file }),
-  });
+  };
+  const closure = withMissingSymbols(resolveClosure(entry, context), context);
   return { closure, interpreter: path === null || lookup === null ? null : { path, lookup } };
 }
 

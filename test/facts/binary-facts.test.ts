@@ -193,6 +193,38 @@ describe('libraries', () => {
   });
 });
 
+describe('missing symbols', () => {
+  const missing = (name: string, when: 'start' | 'call', version: string | null = null) => ({
+    name,
+    version,
+    provider: version === null ? null : 'libx.so.1',
+    providerPath: null,
+    when,
+  });
+  const files = { '/app': { content: binaryContent(elfBinary()) } };
+  const symbolsOf = (...missingSymbols: readonly ReturnType<typeof missing>[]) =>
+    factsOf({
+      files,
+      programs: [{ requested: '/app', closure: closure('glibc', [{ path: '/app', missingSymbols }]) }],
+    })['missing-symbols'];
+
+  test('are told as the loader prints them, those of the start first', () => {
+    expect(symbolsOf(missing('late', 'call'), missing('f', 'start', 'X_2'))).toEqual([
+      { name: 'f', text: 'f, version X_2', provider: 'libx.so.1', 'provider-path': null, when: 'start' },
+      { name: 'late', text: 'late', provider: null, 'provider-path': null, when: 'call' },
+    ]);
+  });
+
+  test('of one name are those of the start where one process needs it there', () => {
+    const both = [missing('f', 'call'), missing('f', 'start'), missing('f', 'call')];
+    expect(symbolsOf(...both)).toMatchObject([{ name: 'f', when: 'start' }]);
+  });
+
+  test('are none where symbols were not bound', () => {
+    expect(symbolsOf()).toEqual([]);
+  });
+});
+
 describe('reach', () => {
   const files = { '/app': { content: binaryContent(elfBinary()) } };
   const own = closure('glibc', [{ path: '/app', needed: [resolution('libx.so.1')] }]);

@@ -142,6 +142,9 @@ const linux = analysis({
           missingVersions: [
             { provider: 'libc.so.6', providerPath: '/lib/libc.so.6', version: 'GLIBC_2.38', weak: false },
           ],
+          missingSymbols: [
+            { name: 'f', version: 'V_1', provider: 'libf.so', providerPath: '/lib/libf.so', when: 'start' },
+          ],
         },
       ]),
       namedAt: { path: '/run.sh', offset: 4, text: 'exec /app' },

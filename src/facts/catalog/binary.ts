@@ -185,6 +185,33 @@ const DEPENDENCIES: readonly FactEntry[] = [
     values: ['glibc', 'libstdc++', 'other'],
     doc: 'Whose versions they are.',
   },
+  {
+    path: 'binary.missing-symbols',
+    type: 'record-list',
+    doc: 'Symbols that it uses and nothing in its process defines; empty where that is not certain.',
+  },
+  { path: 'binary.missing-symbols[].name', type: 'string', doc: 'As in the file; an ordinal of a DLL is `#12`.' },
+  {
+    path: 'binary.missing-symbols[].text',
+    type: 'string',
+    doc: 'As the loader prints it: `SSL_new, version OPENSSL_3.0.0`.',
+  },
+  {
+    path: 'binary.missing-symbols[].provider',
+    type: 'string',
+    doc: 'Soname or DLL that must define it; null where the file does not say.',
+  },
+  {
+    path: 'binary.missing-symbols[].provider-path',
+    type: 'string',
+    doc: 'File that was found for that name; null where there is none.',
+  },
+  {
+    path: 'binary.missing-symbols[].when',
+    type: 'string',
+    values: ['start', 'call'],
+    doc: '`start`: looked up before the code runs; `call`: when it is first called.',
+  },
 ];
 
 const PE: readonly FactEntry[] = [
