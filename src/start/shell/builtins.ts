@@ -2,7 +2,8 @@ import { MAX_CALLS, MAX_PATTERN_CHARACTERS, MAX_SUBSTITUTIONS } from '../limits.
 import { evaluateTest } from './condition.js';
 import { expandValue } from './expand.js';
 import { parseScript } from './parser.js';
-import { external, runItems, type Call, type Outcome, type Place, type Runner, type ShellHost } from './run.js';
+import { external, type Call } from './external.js';
+import { runItems, type Outcome, type Place, type Runner, type ShellHost } from './run.js';
 import type { Field, Scope } from './scope.js';
 
 type Builtin = (runner: Runner, call: Call, scope: Scope, place: Place) => Outcome;

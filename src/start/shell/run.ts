@@ -3,6 +3,7 @@ import type { Certainty } from '../../model/start.js';
 import { CHARACTERS_A_COMMAND, MAX_CALLS, MAX_WORDS } from '../limits.js';
 import { builtins } from './builtins.js';
 import { evaluateTest, not, type FileTest } from './condition.js';
+import { external, type Call } from './external.js';
 import { expandValue, expandWord, type Expansion } from './expand.js';
 import { matchesPattern } from './pattern.js';
 import type { Command, Item, Script, Word } from './parser.js';
@@ -228,7 +229,10 @@ function runIf(runner: Runner, command: Extract<Command, { kind: 'if' }>, scope:
 
 /** After alternatives: stopped where all stopped, else what is common to those that go on. */
 function join(scope: Scope, taken: readonly Scope[], outcomes: readonly Outcome[]): Outcome {
-  if (taken.length === 0) return outcomes.length > 0 ? 'stopped' : 'unknown';
+  if (taken.length === 0) {
+    if (outcomes.length === 0) return 'unknown';
+    return outcomes.every((each) => each === 'failed') ? 'failed' : 'stopped';
+  }
   mergeScopes(scope, taken);
   const [first] = outcomes;
   return first !== undefined && outcomes.every((each) => each === first) ? first : 'unknown';
@@ -334,15 +338,6 @@ function writtenAs(words: readonly Word[]): string {
     .slice(0, MAX_SHOWN);
 }
 
-/** A command line after expansion. */
-export interface Call {
-  readonly argv: readonly Field[];
-  readonly at: number;
-  readonly text: string;
-  readonly assigned: ReadonlyMap<string, string | null>;
-  readonly sure: boolean;
-}
-
 export function runWords(runner: Runner, call: Call, scope: Scope, place: Place): Outcome {
   const [first] = call.argv;
   if (first === undefined) return 'yes';
@@ -364,35 +359,4 @@ function callFunction(runner: Runner, body: Command, call: Call, scope: Scope, p
   scope.positional = positional;
   scope.positionalSure = positionalSure && scope.positionalSure;
   return outcome;
-}
-
-/** Reports a command to the host. */
-export function external({ host }: Runner, call: Call, scope: Scope, place: Place, how: ShellCommand['how']): Outcome {
-  const [first] = call.argv;
-  const result = how === 'replaces' ? 'stopped' : 'hoped';
-  if (first?.known !== true) {
-    host.notFollowed(`the command of \`${call.text}\` depends on what is not known`, call.at);
-    return result;
-  }
-  const surely = place.certainty === 'certain' && call.sure && (how !== 'passing' || scope.errexit);
-  host.run({
-    argv: call.argv,
-    how,
-    certainty: surely ? 'certain' : 'likely',
-    at: call.at,
-    text: call.text,
-    environment: environmentFor(scope, call.assigned),
-    workingDir: scope.workingDir,
-  });
-  return result;
-}
-
-function environmentFor(scope: Scope, assigned: Call['assigned']): Readonly<Record<string, string>> {
-  const environment: Record<string, string> = {};
-  for (const name of scope.exported) {
-    const value = scope.variables.get(name);
-    if (typeof value === 'string') environment[name] = value;
-  }
-  for (const [name, value] of assigned) if (value !== null) environment[name] = value;
-  return environment;
 }
