@@ -8,6 +8,7 @@ import type { StartConfig } from '../layout.js';
 
 const HELLO = /^hello from/;
 const APP = '/app/hello';
+const HELLO_OF_ECHO: StartConfig = { entrypoint: ['/bin/echo', 'hello from echo'] };
 
 /** The static hello as /app/hello, changed, and a config. */
 function at(name: string, config: StartConfig, changes: readonly Change[], rest: Partial<Pair> = {}): Pair {
@@ -97,11 +98,14 @@ export const paths = (): readonly Pair[] => [
     layers: [[copy(helloStatic(), APP)], [remove('/app'), put('/app', 'file\n', 0o644)]],
     culprit: '/app',
   }),
-  at('a layer above put a directory in place of the link /lib', entrypoint('/bin/echo'), [libOverLink], {
-    cause: 'loader',
-    base: 'trixie',
-    culprit: 'libc.so.6',
-  }),
+  ...(['bookworm', 'trixie'] as const).map((base) =>
+    at(`a layer above put a directory in place of the link /lib of ${base}`, HELLO_OF_ECHO, [libOverLink], {
+      cause: 'loader',
+      base,
+      // The link of the loader leads through /lib in bookworm, and beside it in trixie.
+      ...(base === 'bookworm' ? { culprit: '/lib64/ld-linux-x86-64.so.2' } : {}),
+    }),
+  ),
 ];
 
 export const permissions = (): readonly Pair[] => [

@@ -46,7 +46,9 @@ export const wrappers = (): readonly Pair[] => [
     culprit: '/app/server',
   }),
   wrapped('env with a variable', 'bookworm', { entrypoint: ['env', 'A=1', APP] }),
-  wrapped('env of what is not there', 'bookworm', { entrypoint: ['env', 'A=1', 'server'] }, [], { culprit: 'server' }),
+  wrapped('env with a variable, of what is not there', 'bookworm', { entrypoint: ['env', 'A=1', 'server'] }, [], {
+    culprit: 'server',
+  }),
   wrapped('nice', 'bookworm', { entrypoint: ['nice', '-n', '5', APP] }),
   wrapped('shell form', 'bookworm', { entrypoint: ['/bin/sh', '-c', 'exec /app/hello'] }),
   wrapped('shell form of what is not there', 'bookworm', { cmd: ['/bin/sh', '-c', 'exec /app/server --port 80'] }, [], {
