@@ -1,7 +1,7 @@
 import type { ImageAnalysis } from '../model/analysis.js';
 import type { Closure, LoadedObject } from '../model/resolution.js';
 import type { AnalysedBinary, Reach } from '../model/start.js';
-import { programReaches, stronger } from './program-facts.js';
+import { decidingReaches, stronger } from './program-facts.js';
 
 /** One file as mapped in one process. */
 export interface Occurrence {
@@ -18,7 +18,7 @@ export type Occurrences = ReadonlyMap<string, readonly Occurrence[]>;
 /** Where each file is mapped by a program of the start path, by the file's own path. */
 export function findOccurrences(analysis: ImageAnalysis): Occurrences {
   const byPath = new Map<string, Occurrence[]>();
-  const reaches = programReaches(analysis.start.programs);
+  const reaches = decidingReaches(analysis.start.programs);
   analysis.start.programs.forEach((program, index) => {
     const { closure, lookup } = program;
     if (closure === null) return;

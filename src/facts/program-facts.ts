@@ -18,10 +18,10 @@ export function stronger(left: Reach, right: Reach): Reach {
 }
 
 /**
- * How far the start depends on each program. A command that a script runs on the way may be guarded or its failure
+ * How far the start depends on each program, which is less than how it is reached (src/start/reach.ts). A command that a script runs on the way may be guarded or its failure
  * ignored, so it never decides; what is only likely decides one step less; and nothing decides more than its parent.
  */
-export function programReaches(programs: readonly StartProgram[]): readonly Reach[] {
+export function decidingReaches(programs: readonly StartProgram[]): readonly Reach[] {
   const reaches: Reach[] = [];
   for (const program of programs) {
     const parent = program.from === null ? 'start' : (reaches[program.from] ?? 'present');
@@ -39,7 +39,7 @@ function ownReach(program: StartProgram): Reach {
 /** Facts of every program of the start path. */
 export function collectPrograms(analysis: ImageAnalysis): readonly SubjectFacts[] {
   const { programs } = analysis.start;
-  const reaches = programReaches(programs);
+  const reaches = decidingReaches(programs);
   return programs.map((program, index) => {
     const { lookup } = program;
     const reach = reaches[index] ?? 'present';

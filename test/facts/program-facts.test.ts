@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectPrograms, programReaches } from '../../src/facts/program-facts.js';
+import { collectPrograms, decidingReaches } from '../../src/facts/program-facts.js';
 import type { FactTree } from '../../src/model/rule.js';
 import { analysis, binaryContent, closure, elfBinary, peBinary } from '../support/analysis-builder.js';
 import type { AnalysisSpec } from '../support/analysis-builder.js';
@@ -198,5 +198,5 @@ test('a command of a script never decides the start, nor does what it executes',
       { requested: '/app2', executedAs: 'wrapped', from: 0 },
     ],
   });
-  expect(programReaches(start.programs)).toEqual(['start', 'start', 'later', 'later', 'present', 'later', 'start']);
+  expect(decidingReaches(start.programs)).toEqual(['start', 'start', 'later', 'later', 'present', 'later', 'start']);
 });
