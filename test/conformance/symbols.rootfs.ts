@@ -22,7 +22,7 @@ type Spec = Record<string, RootfsSpec[string]>;
 
 /** Folders of a Linux root that programs and libraries are in; a whole machine has too much beside them. */
 const LINUX_FOLDERS = ['usr', 'lib', 'lib32', 'lib64', 'libx32', 'bin', 'sbin', 'opt'];
-const LINUX_FILES = ['etc/ld.so.cache', 'etc/ld.so.conf'];
+const LINUX_FILES = ['program', 'etc/ld.so.cache', 'etc/ld.so.conf'];
 
 /** What loaders see of a root: links, ELF files and ld.so.cache. */
 export function linuxRootfs(root: string): Rootfs {

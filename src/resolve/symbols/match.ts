@@ -1,6 +1,6 @@
 import type { ElfBinary } from '../../model/binary.js';
 import { DEFINITION, flagsAt, LOOKUP, SYMBOL_WORDS, VERSION_MASK } from '../../model/symbols.js';
-import { findDefinition, versionAt } from './table.js';
+import { findDefinition, versionAt, type NumberedVersion } from './table.js';
 
 /** One name as a loader looks it up. */
 export interface Reference {
@@ -9,7 +9,7 @@ export interface Reference {
   /** Flags of LOOKUP. */
   readonly flags: number;
   /** Version that is asked for; null for none. */
-  readonly version: string | null;
+  readonly version: NumberedVersion | null;
 }
 
 /** Whether a file defines what is looked up, as one loader sees it. */
@@ -41,11 +41,11 @@ export const matchesInGlibc: Matches = (provider, reference) => {
   let others = 0;
   for (const definition of definitionsOf(provider, reference)) {
     if (isPltOnly(definition, reference)) continue;
-    if (!provider.symbols.versioned) return true;
+    if (!provider.symbols.versioned) return !mustHaveVersions(provider, reference);
     const hidden = (definition & DEFINITION.hidden) !== 0;
     if (reference.version !== null) {
       const version = versionAt(provider, definition & VERSION_MASK);
-      if (version === null ? !hidden : version.name === reference.version) return true;
+      if (version === null ? !hidden : version.name === reference.version.name) return true;
     } else if ((definition & DEFINITION.oldest) !== 0) {
       return true;
     } else if (!hidden) {
@@ -54,6 +54,11 @@ export const matchesInGlibc: Matches = (provider, reference) => {
   }
   return others === 1;
 };
+
+/** The loader ends with an assertion of `check_match` where the very file that is to define a version has none at all. */
+function mustHaveVersions({ soname }: ElfBinary, { version }: Reference): boolean {
+  return version !== null && version.file !== null && version.file === soname;
+}
 
 /** musl, ldso/dynlink.c, `find_sym2`: versions do not count, but a hidden definition is passed over. */
 export const matchesInMusl: Matches = (provider, reference) => {

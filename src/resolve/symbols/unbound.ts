@@ -75,7 +75,7 @@ function providerOf(binary: ElfBinary, index: number, name: string, scope: Scope
     first: lookups[index * SYMBOL_WORDS] ?? 0,
     second: lookups[index * SYMBOL_WORDS + 1] ?? 0,
     flags,
-    version: versionAt(binary, flags & VERSION_MASK)?.name ?? null,
+    version: versionAt(binary, flags & VERSION_MASK),
   };
   const { matches } = BINDERS[family];
   const without = (flags & LOOKUP.copy) === 0 ? null : scope.program;
