@@ -22,6 +22,22 @@ export const commonFlags = {
   verbose: Flags.boolean({ char: 'v', env: 'XOSCHECK_VERBOSE', description: 'show everything that was seen' }),
 };
 
+/** `--format` of the commands that have no report of a verdict. */
+export const formatFlag = {
+  format: Flags.option({
+    char: 'f',
+    options: ['pretty', 'json'] as const,
+    default: 'pretty',
+    env: 'XOSCHECK_FORMAT',
+    description: 'for people or for machines',
+  })(),
+};
+
+/** The user's own rules beside the built-in ones. */
+export const rulesFlag = {
+  rules: Flags.string({ env: 'XOSCHECK_RULES', helpValue: 'DIR', description: 'a folder of further rules' }),
+};
+
 /** Flags of the commands that read an image. */
 export const imageFlags = {
   platform: Flags.string({

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from './base.js';
+import { Args } from '@oclif/core';
+import { BaseCommand, commonFlags, formatFlag } from './base.js';
 
 export default class Cache extends BaseCommand {
   static override summary = 'shows where facts of layers are kept, or empties it';
@@ -11,12 +11,7 @@ export default class Cache extends BaseCommand {
     action: Args.string({ options: ['show', 'clean'], default: 'show', description: 'what to do' }),
   };
   static override flags = {
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
+    ...formatFlag,
     ...commonFlags,
   };
 

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags, imageFlags } from './base.js';
+import { BaseCommand, commonFlags, imageFlags, rulesFlag } from './base.js';
 import { deliver, targetsOf } from '../app/output.js';
 import { reporters } from '../report/index.js';
 import { exitCodeFor, FAIL_ON } from '../verdict/gate.js';
@@ -53,7 +53,7 @@ export default class Check extends BaseCommand {
       helpValue: 'RULE',
       description: 'do not judge a rule',
     }),
-    rules: Flags.string({ env: 'XOSCHECK_RULES', helpValue: 'DIR', description: 'a folder of further rules' }),
+    ...rulesFlag,
     json: Flags.boolean({ description: 'the same as --format json' }),
     ...commonFlags,
   };

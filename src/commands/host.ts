@@ -1,17 +1,11 @@
-import { Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from './base.js';
+import { BaseCommand, commonFlags, formatFlag } from './base.js';
 import { profileJson, profileText } from '../report/profile.js';
 
 export default class Host extends BaseCommand {
   static override summary = 'shows this machine as a profile: save it, send it, check against it';
   static override examples = ['<%= config.bin %> host', '<%= config.bin %> host --format json > here.json'];
   static override flags = {
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
+    ...formatFlag,
     ...commonFlags,
   };
 

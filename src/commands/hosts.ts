@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from './base.js';
+import { Args } from '@oclif/core';
+import { BaseCommand, commonFlags, formatFlag } from './base.js';
 import { hostTable, profileJson, profileText } from '../report/profile.js';
 
 export default class Hosts extends BaseCommand {
@@ -7,12 +7,7 @@ export default class Hosts extends BaseCommand {
   static override examples = ['<%= config.bin %> hosts', '<%= config.bin %> hosts windows-server-2022'];
   static override args = { id: Args.string({ description: 'a profile' }) };
   static override flags = {
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
+    ...formatFlag,
     ...commonFlags,
   };
 

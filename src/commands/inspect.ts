@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags, imageFlags } from './base.js';
+import { Args } from '@oclif/core';
+import { BaseCommand, commonFlags, formatFlag, imageFlags } from './base.js';
 import { inspectionJson, inspectionText } from '../report/inspection.js';
 
 export default class Inspect extends BaseCommand {
@@ -14,12 +14,7 @@ export default class Inspect extends BaseCommand {
   };
   static override flags = {
     ...imageFlags,
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
+    ...formatFlag,
     ...commonFlags,
   };
 

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags, imageFlags } from './base.js';
+import { Args } from '@oclif/core';
+import { BaseCommand, commonFlags, formatFlag, imageFlags, rulesFlag } from './base.js';
 import { requirementsJson, requirementsText } from '../report/requirements.js';
 
 export default class Requires extends BaseCommand {
@@ -11,13 +11,8 @@ export default class Requires extends BaseCommand {
   static override args = { image: Args.string({ required: true, description: 'the image' }) };
   static override flags = {
     ...imageFlags,
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
-    rules: Flags.string({ env: 'XOSCHECK_RULES', helpValue: 'DIR', description: 'a folder of further rules' }),
+    ...formatFlag,
+    ...rulesFlag,
     ...commonFlags,
   };
 

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { BaseCommand, commonFlags } from './base.js';
+import { Args } from '@oclif/core';
+import { BaseCommand, commonFlags, formatFlag, rulesFlag } from './base.js';
 import { rulePage, ruleTable } from '../report/rule-page.js';
 
 export default class Rules extends BaseCommand {
@@ -7,13 +7,8 @@ export default class Rules extends BaseCommand {
   static override examples = ['<%= config.bin %> rules', '<%= config.bin %> rules interpreter-missing'];
   static override args = { id: Args.string({ description: 'a rule' }) };
   static override flags = {
-    format: Flags.option({
-      char: 'f',
-      options: ['pretty', 'json'] as const,
-      default: 'pretty',
-      env: 'XOSCHECK_FORMAT',
-    })(),
-    rules: Flags.string({ env: 'XOSCHECK_RULES', helpValue: 'DIR', description: 'a folder of further rules' }),
+    ...formatFlag,
+    ...rulesFlag,
     ...commonFlags,
   };
 
