@@ -6,8 +6,8 @@ import type { ElfBinary } from './binary.js';
  */
 export interface ElfSymbols {
   /**
-   * Names that are looked up, each ended by NUL: the undefined symbols in table order, then the symbols of copy
-   * relocations.
+   * Names that are looked up, each ended by NUL: the undefined symbols in table order, then those of copy relocations
+   * and others that the file defines.
    */
   readonly names: string;
   /** SYMBOL_WORDS words a name: its two hashes, then the version with the flags of LOOKUP. */
@@ -35,6 +35,8 @@ export const LOOKUP = {
   call: 1 << 18,
   /** A copy relocation: the file itself defines it, and the bytes come from another. */
   copy: 1 << 19,
+  /** The file itself defines it, in a way that musl does not find: as an old version or an indirect function. */
+  own: 1 << 20,
 } as const;
 
 /** Flags of a definition. */
@@ -88,8 +90,8 @@ export function lookupNames({ names }: ElfSymbols): readonly string[] {
 /** Names of undefined dynamic symbols, in table order. */
 export function importedNames({ symbols }: ElfBinary): readonly string[] {
   const names = lookupNames(symbols);
-  const copies = names.findIndex((_, index) => (flagsAt(symbols.lookups, index) & LOOKUP.copy) !== 0);
-  return copies === -1 ? names : names.slice(0, copies);
+  const defined = names.findIndex((_, index) => (flagsAt(symbols.lookups, index) & (LOOKUP.copy | LOOKUP.own)) !== 0);
+  return defined === -1 ? names : names.slice(0, defined);
 }
 
 /** Version number and flags of the symbol at an index. */

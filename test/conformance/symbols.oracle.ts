@@ -16,23 +16,35 @@ const MARK = '@@next@@';
 export function unboundIn(
   root: string,
   paths: readonly string[],
-  how: { readonly loader: string; readonly now: boolean; readonly preload?: string },
+  how: { readonly loader: string; readonly now: boolean; readonly libraryPath?: string },
 ): ReadonlyMap<string, Unbound> {
   const variables = ['LD_TRACE_LOADED_OBJECTS=1', 'LD_WARN=1', ...(how.now ? ['LD_BIND_NOW=1'] : [])];
-  if (how.preload !== undefined) variables.push(`LD_PRELOAD='${how.preload}'`);
+  if (how.libraryPath !== undefined) variables.push(`LD_LIBRARY_PATH='${how.libraryPath}'`);
   const script = `cd /; while read -r p; do echo "${MARK} $p"; ${variables.join(' ')} ${how.loader} "$p" 2>&1; done`;
+  const found = new Map<string, Unbound>();
+  for (const [path, lines] of blocksOf(root, script, paths)) found.set(path, parseUnbound(lines));
+  return found;
+}
+
+/** Lines of the script's output for each path that it reads. */
+function blocksOf(
+  root: string,
+  script: string,
+  paths: readonly string[],
+): readonly (readonly [string, readonly string[]])[] {
   const run = spawnSync('env', ['-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'chroot', root, '/bin/sh', '-c', script], {
     input: `${paths.join('\n')}\n`,
     encoding: 'utf8',
     maxBuffer: 1 << 29,
   });
   if (run.status === null || run.stdout === '') throw new Error(`chroot ${root}: ${run.stderr}`);
-  const found = new Map<string, Unbound>();
-  for (const block of run.stdout.split(`${MARK} `).slice(1)) {
-    const [path = '', ...lines] = block.split('\n');
-    found.set(path, parseUnbound(lines));
-  }
-  return found;
+  return run.stdout
+    .split(`${MARK} `)
+    .slice(1)
+    .map((block) => {
+      const [path = '', ...lines] = block.split('\n');
+      return [path, lines] as const;
+    });
 }
 
 /** Lines after which nothing comes, or on which nothing depends. */
@@ -48,14 +60,25 @@ function parseUnbound(lines: readonly string[]): Unbound {
   return { symbols: [...symbols].sort(), ended: ended ?? null };
 }
 
-/** Names that musl's loader cannot bind when it starts a program or lists a library: `name object`, sorted. */
-export function unboundInMusl(root: string, loader: string, path: string): readonly string[] {
-  const run = spawnSync('chroot', [root, loader, '--list', path], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (run.error !== undefined) throw run.error;
-  const lines = `${run.stdout}${run.stderr}`.split('\n');
-  const found = lines.flatMap((line) => {
-    const [, object, name] = /^Error relocating (.*): (\S+): symbol not found$/.exec(line) ?? [];
-    return name === undefined ? [] : [`${name} ${object}`];
-  });
-  return [...new Set(found)].sort();
+/**
+ * Asks musl's loader, which lists a program and binds it before it ends. `version` is `-`: it knows of none. Where it
+ * does not find a library it goes on.
+ */
+export function unboundInMusl(
+  root: string,
+  paths: readonly string[],
+  how: { readonly loader: string; readonly libraryPath: string },
+): ReadonlyMap<string, Unbound> {
+  const script = `cd /; while read -r p; do echo "${MARK} $p"; LD_LIBRARY_PATH='${how.libraryPath}' ${how.loader} --list "$p" 2>&1; echo "ended $?"; done`;
+  const found = new Map<string, Unbound>();
+  for (const [path, lines] of blocksOf(root, script, paths)) {
+    const symbols = lines.flatMap((line) => {
+      const [, object, name] = /^Error relocating (.*): (\S+): symbol not found$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, '-', object].join(' ')];
+    });
+    const ended = lines.some((line) => /^ended (?:0|127)$/.test(line)) ? null : 'it crashed';
+    const refused = lines.find((line) => /Not a valid dynamic program|Exec format/.test(line));
+    found.set(path, { symbols: [...new Set(symbols)].sort(), ended: refused ?? ended });
+  }
+  return found;
 }

@@ -21,8 +21,8 @@ import { rootfs, type RootfsSpec } from '../support/rootfs-builder.js';
 type Spec = Record<string, RootfsSpec[string]>;
 
 /** Folders of a Linux root that programs and libraries are in; a whole machine has too much beside them. */
-const LINUX_FOLDERS = ['usr', 'lib', 'lib32', 'lib64', 'libx32', 'bin', 'sbin', 'opt'];
-const LINUX_FILES = ['program', 'etc/ld.so.cache', 'etc/ld.so.conf'];
+const LINUX_FOLDERS = ['usr', 'lib', 'lib32', 'lib64', 'libx32', 'bin', 'sbin', 'opt', 'other'];
+const LINUX_FILES = ['etc/ld-musl-x86_64.path', 'program', 'etc/ld.so.cache', 'etc/ld.so.conf'];
 
 /** What loaders see of a root: links, ELF files and ld.so.cache. */
 export function linuxRootfs(root: string): Rootfs {
@@ -72,6 +72,9 @@ function contentOf(path: string, view: FileView): FileContent | null {
   if (path.endsWith('/etc/ld.so.cache')) {
     const parsed = parseLdCache(memoryView(readFileSync(path)));
     return parsed.ok ? { kind: 'ld-cache', cache: parsed.value } : null;
+  }
+  if (path.endsWith('.path')) {
+    return { kind: 'text', head: 'text', text: readFileSync(path, 'utf8'), truncated: false, references: [] };
   }
   const head = view.read(0, 64);
   const format = [elfFormat, peFormat].find(({ sniff }) => sniff(head));

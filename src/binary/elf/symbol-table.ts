@@ -53,7 +53,7 @@ export function packSymbols(file: ElfFile, table: SymbolTable, extras: SymbolExt
   const numbers = versionNumbers(extras);
   const read = fieldReader(file, table);
   const lookups = new Packed();
-  const copies = new Packed();
+  const others = new Packed();
   const definitions = new Packed();
   const versionOf = (index: number): number => extras.versions?.[index] ?? 0;
   const useOf = (index: number): number => extras.uses?.[index] ?? 0;
@@ -63,18 +63,18 @@ export function packSymbols(file: ElfFile, table: SymbolTable, extras: SymbolExt
     const use = useOf(index);
     const definition = extras.hashed ? definitionFlags(fields, version) : null;
     const isUndefined = fields.section === SHN_UNDEF;
-    const isCopied = !isUndefined && (use & USE.copy) !== 0;
-    if (definition === null && !isUndefined && !isCopied) continue;
+    const other = isUndefined ? 0 : ownFlags(definition, use);
+    if (definition === null && !isUndefined && other === 0) continue;
     const name = nameAt(table, index, read);
     if (name.length === 0) continue;
     const number = numbers.get(version & VERSION_MASK) ?? 0;
     if (isUndefined) lookups.add(name, number | lookupFlags(fields, use), true);
-    if (isCopied) copies.add(name, number | LOOKUP.copy | LOOKUP.start, true);
+    if (other !== 0) others.add(name, number | other, true);
     if (definition !== null) definitions.add(name, number | definition, false);
   }
   return {
-    names: lookups.names() + copies.names(),
-    lookups: joined(lookups.words(), copies.words()),
+    names: lookups.names() + others.names(),
+    lookups: joined(lookups.words(), others.words()),
     definitions: sorted(definitions.words()),
     versioned: extras.versions !== null,
     usesKnown: extras.uses !== null,
@@ -114,6 +114,16 @@ function lookupFlags({ binding }: Fields, use: number): number {
     flag((use & USE.start) !== 0, LOOKUP.start) |
     flag((use & USE.call) !== 0, LOOKUP.call)
   );
+}
+
+/** Definitions that musl passes over (ldso/dynlink.c, `find_sym2`), so that not even the file itself is bound to them. */
+const PASSED_OVER_IN_MUSL = DEFINITION.hidden | DEFINITION.indirect | DEFINITION.zero;
+
+/** A symbol that the file defines and that is looked up all the same; 0: it finds itself. */
+function ownFlags(definition: number | null, use: number): number {
+  if ((use & USE.copy) !== 0) return LOOKUP.copy | LOOKUP.start;
+  if (use === 0 || definition === null || (definition & PASSED_OVER_IN_MUSL) === 0) return 0;
+  return LOOKUP.own | flag((use & USE.start) !== 0, LOOKUP.start) | flag((use & USE.call) !== 0, LOOKUP.call);
 }
 
 /** null: nothing outside of the file binds to it (elf/dl-lookup.c, `check_match`, `do_lookup_x`). */

@@ -48,18 +48,23 @@ function search(
   isThere: readonly boolean[],
 ): readonly number[] {
   const { lookups } = binary.symbols;
-  const names = lookupNames(binary.symbols);
   const missing: number[] = [];
   for (let index = 0; index < bound.by.length; index += 1) {
     const known = bound.by[index] ?? 0;
     if (known > 0 && isThere[known - 1] !== false) continue;
     const flags = flagsAt(lookups, index);
-    if ((flags & (LOOKUP.start | LOOKUP.call)) === 0) continue;
-    const provider = providerOf(binary, index, names[index] ?? '', scope, family);
+    if (!isLookedUp(flags, family)) continue;
+    const provider = providerOf(binary, index, scope, family);
     if (provider !== null) note(bound, index, provider);
     else if ((flags & LOOKUP.weak) === 0) missing.push(index);
   }
   return missing;
+}
+
+/** What no relocation uses is not looked up; glibc finds what the file itself defines. */
+function isLookedUp(flags: number, family: Family): boolean {
+  if ((flags & (LOOKUP.start | LOOKUP.call)) === 0) return false;
+  return family === 'musl' || (flags & LOOKUP.own) === 0;
 }
 
 function note({ providers, by }: Bound, index: number, provider: ElfBinary): void {
@@ -68,7 +73,7 @@ function note({ providers, by }: Bound, index: number, provider: ElfBinary): voi
   if (position < MAX_PROVIDERS) by[index] = position + 1;
 }
 
-function providerOf(binary: ElfBinary, index: number, name: string, scope: Scope, family: Family): ElfBinary | null {
+function providerOf(binary: ElfBinary, index: number, scope: Scope, family: Family): ElfBinary | null {
   const { lookups } = binary.symbols;
   const flags = flagsAt(lookups, index);
   const reference: Reference = {
@@ -81,7 +86,7 @@ function providerOf(binary: ElfBinary, index: number, name: string, scope: Scope
   const without = (flags & LOOKUP.copy) === 0 ? null : scope.program;
   const found = scope.binaries.find((provider) => provider !== without && matches(provider, reference));
   if (found !== undefined) return found;
-  const plain = family === 'musl' ? withoutLfs64(name) : null;
+  const plain = family === 'musl' ? withoutLfs64(lookupNames(binary.symbols)[index] ?? '') : null;
   if (plain === null) return null;
   return (
     scope.binaries.find((provider) => isLibc(provider) && matches(provider, { ...reference, ...hashesOf(plain) })) ??
