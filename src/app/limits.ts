@@ -6,8 +6,8 @@ export const DEFAULT_LIMITS: Limits = {
   entries: 5_000_000,
   pathBytes: 4096,
   layerBytes: 64 * 1024 ** 3,
-  /** Deflate's own limit is about 1032; a layer of zeros comes near it, real ones stay below 50. */
-  compressionRatio: 1100,
+  /** Deflate's own limit is about 1032; real layers stay below 50. Counts once a stream has 256 MiB. */
+  compressionRatio: 200,
   manifestBytes: 4 * 1024 ** 2,
   retainedBytes: 96 * 1024 ** 2,
 };

@@ -64,25 +64,33 @@ async function loadCompressed(
   options: LoadOptions,
   expected: Expected,
 ): Promise<LoadedSource> {
-  const source = await loadStream(file.stream(), file.path, reference, options, expected);
-  if (source !== null) return source;
-  // It began like an image and is none: the file can be read a second time, as the tar of a root filesystem.
-  const again = await loadStream(file.stream(), file.path, reference, options, 'rootfs');
-  if (again !== null) return again;
+  let as: Expected | ReadAgain = expected;
+  for (let reading = 0; reading < MAX_READINGS; reading++) {
+    const source = await loadStream(file.stream(), file.path, reference, options, as);
+    if (typeof source !== 'string') return source;
+    as = source;
+  }
   throw notAnImage(file.path, file.view().read(0, UNKNOWN_HEAD_BYTES), file.size);
 }
 
+/** What an archive turned out to be after it was read as the other. */
+export type ReadAgain = 'image' | 'rootfs';
+
+/** As what it begins like, as an image, as a root filesystem. */
+const MAX_READINGS = 3;
+
 /**
- * Reads a tar that passes once, compressed or not. null: it began like an image archive and turned out to be a root
- * filesystem, and its bytes are gone.
+ * Reads a tar that passes once, compressed or not. A word: it turned out to be something else than it began like, and
+ * its bytes are gone.
  */
 export async function loadStream(
   stored: Chunks,
   path: string,
   reference: string,
   options: LoadOptions,
-  expected: Expected,
-): Promise<LoadedSource | null> {
+  as: Expected | ReadAgain,
+): Promise<LoadedSource | ReadAgain> {
+  const expected = as === 'image' ? null : as;
   const notes: string[] = [];
   // The bounds of a layer hold for each layer inside; the archive as a whole is bounded by the ratio alone.
   const limits = { ...options.limits, layerBytes: Number.MAX_SAFE_INTEGER };
@@ -92,20 +100,26 @@ export async function loadStream(
   try {
     const head = await reader.peek(SNIFF_BYTES);
     if (!looksLikeTar(head)) throw notAnImage(path, await reader.peek(UNKNOWN_HEAD_BYTES), null);
-    if (expected === 'rootfs' || (expected === null && !(await beginsLikeImage(reader)))) {
+    // Two blocks of zeros end a tar; what follows may be endless.
+    if (head.every((byte) => byte === 0)) throw emptyTar(path);
+    if (as === 'rootfs' || (as === null && !(await beginsLikeImage(reader)))) {
       options.onProgress('root filesystem');
       const reading = await readLayerStream(reader.rest(), options, 'sha256');
+      if (as === null && reading.facts.entries.some(({ path }) => IMAGE_DOCUMENTS.has(path))) return 'image';
       return withNotes(rootfsSource(reading, reference, options), notes);
     }
     const store = await passArchive(reader, path, options, () => faults[0] ?? null);
     if (store.kind !== 'rootfs')
       return withNotes(await loadStore(store, store.kind, reference, options, expected), notes);
     refuseRootfs(store, expected);
-    return null;
+    return 'rootfs';
   } finally {
     await reader.close();
   }
 }
+
+/** An archive may begin with any member; engines look for these wherever they stand. */
+const IMAGE_DOCUMENTS: ReadonlySet<string> = new Set(['/manifest.json', '/index.json', '/oci-layout']);
 
 async function* remembering(chunks: Chunks, faults: StreamFault[]): AsyncGenerator<Uint8Array> {
   try {
@@ -147,13 +161,17 @@ function contentsOf(
     case 'dir':
       return ['dir', layoutContents(store, DIR_LAYOUT, options)];
     case 'empty':
-      throw new XosError('XOS_NOT_AN_IMAGE', `\`${store.path}\` is a tar without members`, {
-        suggestions: ['save the image again: docker save IMAGE -o image.tar'],
-      });
+      throw emptyTar(store.path);
     case 'image-parts':
     case 'rootfs':
       throw damaged(store, 'it has blobs of images, and neither `manifest.json` nor `index.json`');
   }
+}
+
+function emptyTar(path: string): XosError {
+  return new XosError('XOS_NOT_AN_IMAGE', `\`${path}\` is a tar without members`, {
+    suggestions: ['save the image again: docker save IMAGE -o image.tar'],
+  });
 }
 
 function refuseRootfs(store: Store, expected: Expected): void {

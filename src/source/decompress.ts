@@ -7,8 +7,8 @@ import { unzstd } from './zstd.js';
 
 export type Compression = LayerInfo['compression'];
 
-/** Up to here a stream may grow as it likes: a small file of zeros is no bomb. */
-const RATIO_FREE_BYTES = 64 * 1024 * 1024;
+/** Up to here a stream may grow as it likes: a database or a swap file of zeros is no bomb. */
+const RATIO_FREE_BYTES = 256 * 1024 * 1024;
 /** Bytes that decide what a stream is: a tar header block. */
 export const SNIFF_BYTES = 512;
 

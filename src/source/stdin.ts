@@ -22,7 +22,12 @@ export async function loadStdin(parsed: ParsedReference, options: LoadOptions): 
     return await loadStdinFile(reader, head, parsed, options);
   }
   const source = await loadStream(reader.rest(), '-', parsed.text, options, expectedOf(parsed));
-  if (source !== null) return source;
+  if (typeof source !== 'string') return source;
+  if (source === 'image') {
+    throw new XosError('XOS_NOT_AN_IMAGE', '`-` began like a root filesystem, and has documents of an image', {
+      suggestions: ['if it is an image: xoscheck docker-archive:-', 'if it is a root filesystem: xoscheck rootfs:-'],
+    });
+  }
   throw new XosError(
     'XOS_NOT_AN_IMAGE',
     '`-` began like an image archive, and has no `manifest.json` or `index.json`',
