@@ -22,8 +22,20 @@ const MAX_DEPTH = 64;
 /** A file of another kind has thousands; the first ones say as much. */
 const MAX_ERRORS = 20;
 
-/** Reads YAML 1.2 or JSON and checks it against a shape. Aliases are refused: one line could stand for gigabytes. */
+/**
+ * Reads YAML 1.2 or JSON and checks it against a shape. Aliases are refused: one line could stand for gigabytes. The
+ * parser recurses where blocks are nested; its stack is the limit of what brackets do not show.
+ */
 export function readDocument(source: string, file: string, shape: Shape): Result<ReadDocument, ProfileError[]> {
+  try {
+    return readNested(source, file, shape);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    return err([{ file, line: 1, column: 1, message: 'lists and maps are nested too deeply' }]);
+  }
+}
+
+function readNested(source: string, file: string, shape: Shape): Result<ReadDocument, ProfileError[]> {
   const at = (line: number, column: number, message: string): ProfileError => ({ file, line, column, message });
   if (source.length > MAX_TEXT_LENGTH) return err([at(1, 1, `longer than ${MAX_TEXT_LENGTH} characters`)]);
   const lines = new LineCounter();
