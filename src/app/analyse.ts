@@ -1,5 +1,4 @@
 import type { ImageAnalysis, PlacedReference, Statistics } from '../model/analysis.js';
-import type { Gap } from '../model/gap.js';
 import type { LoadedImage } from '../model/load.js';
 import type { AnalysedBinary } from '../model/start.js';
 import type { Rootfs } from '../model/rootfs.js';
@@ -27,7 +26,8 @@ export function analyse(
     start,
     binaries,
     references: placeReferences(binaries, start, rootfs, knowledge),
-    gaps: [...loaded.gaps, ...layerGaps(loaded)],
+    // Those of the layers, and of entries that could not be put in place.
+    gaps: [...loaded.gaps, ...rootfs.gaps],
     statistics: {
       layers: loaded.layers.length,
       entries: rootfs.size,
@@ -38,10 +38,6 @@ export function analyse(
       cacheHits: reading.cacheHits,
     },
   };
-}
-
-function layerGaps({ layers }: LoadedImage): readonly Gap[] {
-  return layers.flatMap((layer, index) => layer.gaps.map((gap) => ({ ...gap, layer: gap.layer ?? index })));
 }
 
 /** References of what the start path reaches, and of the scripts that it executes. */
