@@ -60,6 +60,7 @@ const LOADER_WORDS: readonly RegExp[] = [
   /error while loading shared libraries: (\S+): /,
   /version `(\S+)' not found \(required by/,
   /Error loading shared library (\S+): /,
+  /symbol lookup error: \S+: undefined symbol: ([^\s,]+)/,
   /Error relocating \S+: (\S+): symbol not found/,
 ];
 

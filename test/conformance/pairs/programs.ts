@@ -53,6 +53,10 @@ export function greeter(name: string, ...flags: readonly string[]): string {
   return build(name, 'gcc', ['caller.c'], ['-DCALL=greet', libgreet(), ...flags]);
 }
 
+/** Calls greet_again(), bound when the program starts, so that it cannot begin without. */
+export const greeterAgain = (): string =>
+  build('greeter-again', 'gcc', ['caller.c'], ['-DCALL=greet_again', libgreet(), '-Wl,-z,now']);
+
 /** Calls greet_again(), which needs GREET_2 of the library. */
 export const greeterOfVersion2 = (): string =>
   build('greeter-2', 'gcc', ['caller.c'], ['-DCALL=greet_again', libgreetVersioned()]);

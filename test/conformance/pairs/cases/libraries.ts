@@ -4,6 +4,7 @@ import { copy, lay, link, mode, put, remove, type Change } from '../overlay.js';
 import { entrypoint, type Pair } from '../pair.js';
 import {
   greeter,
+  greeterAgain,
   greeterMusl,
   greeterMuslAgain,
   greeterOfVersion2,
@@ -16,6 +17,7 @@ import {
   libgreet,
   libgreetMusl,
   libgreetMuslOld,
+  libgreetOld,
   libgreetVersioned,
   libgreetVersionedOld,
   librelay,
@@ -163,29 +165,41 @@ export const libraries = (): readonly Pair[] => {
     greeting('library lacks the version', greeterOfVersion2(), [
       [copy(libgreetVersionedOld(), '/usr/lib/libgreet.so.1')],
     ]),
+    greeting('library lacks the function', greeterAgain(), [[copy(libgreetOld(), '/usr/lib/libgreet.so.1')]]),
     greeting('bash without libtinfo', hello(), [[remove('/usr/lib/x86_64-linux-gnu/libtinfo.so.6')]], {
       config: entrypoint('bash', '--version'),
     }),
     greeting('bash as it is', hello(), [], { config: entrypoint('bash', '--version'), prints: /^GNU bash/ }),
-    program('musl: library in /usr/local/lib', 'library', 'musl', greeterMusl(), {
-      layers: [[copy(greeterMusl(), '/app/bin/program'), copy(libgreetMusl(), '/usr/local/lib/libgreet.so.1')]],
-    }),
+    program(
+      'musl: library in /usr/local/lib, which the path file of Debian leaves out',
+      'library',
+      'musl',
+      greeterMusl(),
+      {
+        layers: [[copy(greeterMusl(), '/app/bin/program'), copy(libgreetMusl(), '/usr/local/lib/libgreet.so.1')]],
+      },
+    ),
     program('musl: library nowhere', 'library', 'musl', greeterMusl()),
     program('musl: LD_LIBRARY_PATH leads to the library', 'library', 'musl', greeterMusl(), {
       layers: [[copy(greeterMusl(), '/app/bin/program'), copy(libgreetMusl(), lib)]],
       config: { entrypoint: ['/app/bin/program'], env: { LD_LIBRARY_PATH: '/app/lib' } },
     }),
-    program('musl: path file without the directory', 'library', 'musl', greeterMusl(), {
+    program('musl: path file that names its directory', 'library', 'musl', greeterMusl(), {
       layers: [
         [
           copy(greeterMusl(), '/app/bin/program'),
           copy(libgreetMusl(), '/usr/local/lib/libgreet.so.1'),
-          put('/etc/ld-musl-x86_64.path', '/lib:/usr/lib\n', 0o644),
+          put('/etc/ld-musl-x86_64.path', '/lib:/usr/local/lib\n', 0o644),
         ],
       ],
     }),
     program('musl: library lacks the function', 'symbol', 'musl', greeterMuslAgain(), {
-      layers: [[copy(greeterMuslAgain(), '/app/bin/program'), copy(libgreetMuslOld(), '/usr/lib/libgreet.so.1')]],
+      layers: [
+        [
+          copy(greeterMuslAgain(), '/app/bin/program'),
+          copy(libgreetMuslOld(), '/usr/lib/x86_64-linux-musl/libgreet.so.1'),
+        ],
+      ],
     }),
   ];
 };
