@@ -5,6 +5,7 @@ import { parseJar } from '../binary/jar.js';
 import { parseLdCache } from '../binary/ld-cache.js';
 import { stringSections } from '../binary/string-sections.js';
 import type { ByteRange, FileCollector, FileHeader, Want } from '../model/collector.js';
+import { HEAD_BYTES } from '../model/collector.js';
 import type { FileContent, HeadClass } from '../model/layer.js';
 import type { Reference } from '../model/reference.js';
 import type { FileView } from '../model/view.js';
@@ -26,23 +27,41 @@ const JAR_TAIL_BYTES = 1024 * 1024;
  * `onScanned` is told how many bytes were searched for strings.
  */
 export function fileCollector(knowledge: Knowledge, onScanned: (bytes: number) => void): FileCollector {
+  // The reader asks what is wanted of a file, and then has it collected: its head is looked at once.
+  let last: { readonly file: FileHeader; readonly is: FileKind } | null = null;
   return {
     version: COLLECTOR_VERSION,
     interested: (file) => file.size === 0 || isExecutable(file) || !isInertName(file.path),
-    want,
-    collect: (file, view) => collect(file, view, knowledge, onScanned),
+    want: (file, head) => {
+      const is = kindOf(file, head);
+      last = { file, is };
+      return want(file, head, is);
+    },
+    collect: (file, view) => {
+      const is = last?.file === file ? last.is : kindOf(file, view.read(0, Math.min(file.size, HEAD_BYTES)));
+      last = null;
+      return collect(file, view, is, knowledge, onScanned);
+    },
   };
+}
+
+/** What the head of a file says: one of the formats of binaries, else a class. */
+type FileKind =
+  { readonly format: BinaryFormat; readonly head: null } | { readonly format: null; readonly head: HeadClass };
+
+function kindOf(file: FileHeader, head: Uint8Array): FileKind {
+  const format = formats.find((candidate) => candidate.sniff(head));
+  return format === undefined ? { format: null, head: classifyHead(head, file.size) } : { format, head: null };
 }
 
 function isExecutable(file: FileHeader): boolean {
   return (file.mode & 0o111) !== 0;
 }
 
-function want(file: FileHeader, head: Uint8Array): Want {
+function want(file: FileHeader, head: Uint8Array, kind: FileKind): Want {
   if (isLdCache(file.path)) return 'whole';
-  const format = formats.find((candidate) => candidate.sniff(head));
-  if (format !== undefined) return wantBinary(format, head, file.size);
-  const is = classifyHead(head, file.size);
+  if (kind.format !== null) return wantBinary(kind.format, head, file.size);
+  const is = kind.head;
   if (keepsText(file, is)) return file.size <= MAX_TEXT_BYTES ? 'whole' : { ranges: [{ from: 0, to: MAX_TEXT_BYTES }] };
   if (is === 'zip' && isJarName(file.path)) return { ranges: jarRanges(file.size) };
   return 'head';
@@ -71,14 +90,13 @@ function keepsText(file: FileHeader, is: HeadClass): boolean {
 function collect(
   file: FileHeader,
   view: FileView,
+  kind: FileKind,
   knowledge: Knowledge,
   onScanned: (bytes: number) => void,
 ): FileContent | null {
   if (isLdCache(file.path)) return ldCache(view);
-  const head = view.read(0, Math.min(file.size, 4096)).slice();
-  const format = formats.find((candidate) => candidate.sniff(head));
-  if (format !== undefined) return binaryContent(format, view, knowledge, onScanned);
-  const is = classifyHead(head, file.size);
+  if (kind.format !== null) return binaryContent(kind.format, view, knowledge, onScanned);
+  const is = kind.head;
   if (keepsText(file, is)) return textContent(file, view, is, knowledge);
   if (is === 'zip' && isJarName(file.path)) {
     const jar = parseJar(view);

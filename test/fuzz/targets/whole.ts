@@ -80,7 +80,7 @@ async function whole(bytes: Uint8Array): Promise<unknown> {
       onProgress: () => undefined,
       stdin: chunksOf(bytes.subarray(0, 1000), bytes.subarray(1000)),
     });
-    const analyses = images.slice(0, 8).map((loaded) => analyse(loaded, knowledge, 0, 0));
+    const analyses = images.slice(0, 8).map((loaded) => analyse(loaded, knowledge, { bytesScanned: 0, cacheHits: 0 }));
     const results = analyses.flatMap((analysis) => {
       const facts = collectFacts(analysis);
       const { os, architecture, variant, osVersion } = analysis.image.platform;
