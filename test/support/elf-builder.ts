@@ -1,5 +1,6 @@
 import type { DynamicSymbol, ElfKind, Machine, VersionDefinition, VersionNeed } from '../../src/model/binary.js';
 import { ElfBytes, ElfStrings } from './elf-bytes.js';
+import { relocationTables, type ElfRelocation } from './elf-relocations.js';
 
 /**
  * Writes ELF files from the specification (gABI 4.1; LSB Core, "Symbol Versioning"; x86-64 psABI; Addenda to the ABI
@@ -46,7 +47,8 @@ export interface ElfOptions {
   /** null: no PT_GNU_STACK. Default false. */
   readonly executableStack?: boolean | null;
   /** Undefined ones are written first, then defined ones, each in the given order. */
-  readonly symbols?: readonly (Partial<DynamicSymbol> & { readonly name: string })[];
+  readonly symbols?: readonly ElfSymbolSpec[];
+  readonly relocations?: readonly ElfRelocation[];
   /** Which hash table tells the count of symbols; default `gnu`. */
   readonly hash?: 'sysv' | 'gnu' | 'none';
   readonly rodata?: string;
@@ -60,6 +62,9 @@ export interface ElfOptions {
   /** Zeros in `.text`, for large files. */
   readonly textBytes?: number;
 }
+
+/** A defined symbol has the value 0x1000 unless it says another. */
+export type ElfSymbolSpec = Partial<DynamicSymbol> & { readonly name: string; readonly value?: number };
 
 /** Values of the public aeabi attributes, as numbers of the addenda. */
 export interface ElfArmAttributes {
@@ -253,7 +258,7 @@ function gnuProperties(target: Target, options: ElfOptions): Uint8Array {
 // --- dynamic linking (gABI 4.1, chapter 5) ----------------------------------------------------------------------
 
 interface PlacedSymbol {
-  readonly symbol: Partial<DynamicSymbol> & { readonly name: string };
+  readonly symbol: ElfSymbolSpec;
   readonly defined: boolean;
 }
 
@@ -269,9 +274,19 @@ function dynamicPieces(target: Target, options: ElfOptions, kind: ElfKind): Piec
   const tables: Piece[] = [...versionPieces(target, options, ordered, strings)];
   tables.unshift(symbolTable(target, ordered, strings));
   tables.push(...hashPieces(target, options.hash ?? 'gnu', ordered));
+  const relocations = relocationsOf(target, options, ordered);
+  tables.push(...relocations.map(({ name, bytes }) => fixed(name, SHT.PROGBITS, 'read', target.bits / 8, bytes)));
   const dynstr = strings.done();
   tables.splice(1, 0, fixed('.dynstr', SHT.STRTAB, 'read', 1, dynstr));
-  return [...tables, dynamicSection(target, options, entries, tables, dynstr.length)];
+  const all = [...entries, ...relocations.flatMap((table) => table.tags)];
+  return [...tables, dynamicSection(target, options, all, tables, dynstr.length)];
+}
+
+function relocationsOf(target: Target, options: ElfOptions, symbols: readonly PlacedSymbol[]) {
+  // i386 and arm keep the addend where it is applied.
+  const withAddends = ![3, 40].includes(target.e_machine);
+  const indexOf = (name: string) => symbols.findIndex(({ symbol }) => symbol.name === name) + 1;
+  return relocationTables(target.writer, withAddends, options.relocations ?? [], indexOf);
 }
 
 function hasVersions(options: ElfOptions): boolean {
@@ -307,6 +322,10 @@ function dynamicSection(
     [6, '.dynsym'],
     [4, '.hash'],
     [0x6ffffef5, '.gnu.hash'],
+    [7, '.rela.dyn'],
+    [17, '.rel.dyn'],
+    [23, '.rela.plt'],
+    [23, '.rel.plt'],
     [0x6ffffff0, '.gnu.version'],
     [0x6ffffffc, '.gnu.version_d'],
     [0x6ffffffe, '.gnu.version_r'],
@@ -342,14 +361,15 @@ const VISIBILITIES = { default: 0, internal: 1, hidden: 2, protected: 3 };
 
 function symbolTable(target: Target, symbols: readonly PlacedSymbol[], strings: ElfStrings): Piece {
   const writer = target.writer();
-  const put = (name: number, info: number, other: number, index: number) =>
+  const put = (name: number, info: number, other: number, index: number, value: number) =>
     target.bits === 64
-      ? writer.u32(name).u8(info).u8(other).u16(index).word(0).word(0)
-      : writer.u32(name).word(0).word(0).u8(info).u8(other).u16(index);
-  put(0, 0, 0, 0);
+      ? writer.u32(name).u8(info).u8(other).u16(index).word(value).word(0)
+      : writer.u32(name).word(value).word(0).u8(info).u8(other).u16(index);
+  put(0, 0, 0, 0, 0);
   for (const { symbol, defined } of symbols) {
     const info = BINDINGS[symbol.binding ?? 'global'] * 16 + TYPES[symbol.type ?? 'function'];
-    put(strings.offset(symbol.name), info, VISIBILITIES[symbol.visibility ?? 'default'], defined ? 1 : 0);
+    const value = symbol.value ?? (defined ? 0x1000 : 0);
+    put(strings.offset(symbol.name), info, VISIBILITIES[symbol.visibility ?? 'default'], defined ? 1 : 0, value);
   }
   return fixed('.dynsym', SHT.DYNSYM, 'read', target.bits / 8, writer.done(), {
     entrySize: target.bits === 64 ? 24 : 16,
