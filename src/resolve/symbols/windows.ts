@@ -36,7 +36,7 @@ export function missingProcedures(closure: Closure, rootfs: Rootfs): SymbolFindi
   const session: Session = {
     rootfs,
     byName: new Map(modules.map((module) => [nameOf(module.path).toLowerCase(), module])),
-    directories: [...new Set(modules.map(({ path }) => directoryOf(path)))],
+    directories: [...new Set(modules.map(({ path }) => directoryOf(path))), ...systemDirectories(modules)],
   };
   const missing = new Map<LoadedObject, readonly MissingSymbol[]>();
   for (const object of closure.objects) {
@@ -49,6 +49,11 @@ export function missingProcedures(closure: Closure, rootfs: Rootfs): SymbolFindi
     needed.every(({ status, delayLoaded }) => delayLoaded || status === 'found' || status === 'builtin'),
   );
   return { complete: closure.complete && found, missing };
+}
+
+/** A 32-bit process is shown SysWOW64 as System32 where there is one. */
+function systemDirectories([program]: readonly Module[]): readonly string[] {
+  return program?.binary.bits === 32 ? ['/Windows/SysWOW64', '/Windows/System32'] : ['/Windows/System32'];
 }
 
 function missingOf(session: Session, imported: PeImport, resolution: Resolution | undefined): readonly MissingSymbol[] {
