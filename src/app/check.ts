@@ -33,7 +33,7 @@ export interface CheckOptions {
   readonly limits?: Limits;
   readonly onProgress: (text: string) => void;
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** Layers read at the same time; left out: as many as there are processors, at most 4. */
+  /** Layers read at the same time; left out: as many as there are processors, at most 3. */
   readonly jobs?: number;
   /** Keep facts of layers under the user's folder for caches; left out: no. */
   readonly cache?: boolean;

@@ -91,7 +91,7 @@ export class LayerThreads {
 }
 
 /** Young objects of a thread, in MiB: enough that few die old, small enough for a thread a core. */
-const YOUNG_MIB = 16;
+const YOUNG_MIB = 8;
 
 /** `../app/` leads there from `src/app`, `dist/app` and `dist/chunks` alike; sources run through tsx. */
 function startWorker(): Worker {

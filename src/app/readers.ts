@@ -11,7 +11,7 @@ import { ThreadFailed } from './layer-threads.js';
 import { ThreadedReader } from './threaded-reader.js';
 
 /** Layers read at the same time where nobody says how many: each has a thread and its memory. */
-const MAX_DEFAULT_JOBS = 4;
+const MAX_DEFAULT_JOBS = 3;
 
 export function defaultJobs(): number {
   return Math.min(availableParallelism(), MAX_DEFAULT_JOBS);

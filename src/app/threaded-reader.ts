@@ -27,7 +27,9 @@ export class ThreadedReader {
   }
 
   readonly read: LayerReader = async (extent, request, own) => {
-    if (this.#jobs < 2 || extent.size < MIN_THREAD_BYTES) return await this.#here(request.verify, own);
+    // Inflation has threads of its own (libuv's pool), and every thread that inflates keeps large files in memory.
+    const here = this.#jobs < 2 || extent.size < MIN_THREAD_BYTES || request.compression !== 'none';
+    if (here) return await this.#here(request.verify, own);
     this.#large += 1;
     try {
       await setImmediate(); // so that the other layers of the image are counted too
@@ -63,7 +65,7 @@ export class ThreadedReader {
 
   /** One layer that is not compressed is hashed in another thread while its headers are walked here. */
   async #alone(extent: Extent, request: LayerRequest, own: Own): Promise<LayerReading> {
-    if (!request.verify || request.compression !== 'none') return await this.#here(request.verify, own);
+    if (!request.verify) return await this.#here(request.verify, own);
     const sha256 = this.#threads.hash({ kind: 'hash', extent, algorithm: 'sha256' });
     const stored = request.algorithm === 'sha256' ? sha256 : this.#threads.hash({ ...request, kind: 'hash', extent });
     const [reading, diff, blob] = await Promise.all([this.#here(false, own), sha256, stored]);

@@ -53,7 +53,7 @@ export const imageFlags = {
     max: 256,
     env: 'XOSCHECK_JOBS',
     helpValue: 'N',
-    description: 'layers read at the same time; default: one for each processor, at most 4',
+    description: 'layers read at the same time; default: one for each processor, at most 3',
   }),
   'no-cache': Flags.boolean({
     env: 'XOSCHECK_NO_CACHE',
