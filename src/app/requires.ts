@@ -3,6 +3,7 @@ import type { ImageRequirements } from '../model/report.js';
 import { openRequirements } from '../rules/requirements.js';
 import type { CheckOptions } from './check.js';
 import { analyseReference } from './check.js';
+import { readKernelNeeds } from './kernel-needs.js';
 import { readRules } from './knowledge.js';
 import { packageVersion } from './package-files.js';
 
@@ -14,9 +15,10 @@ export async function requirementsOf(
 ): Promise<ImageRequirements> {
   const rules = await readRules(ownRules);
   const { analyses, notes } = await analyseReference(reference, options, null);
-  return {
-    tool: { name: 'xoscheck', version: packageVersion() },
-    notes,
-    results: analyses.map((analysis) => ({ analysis, requirements: openRequirements(rules, collectFacts(analysis)) })),
-  };
+  const results = [];
+  for (const found of analyses) {
+    const analysis = { ...found, kernelNeeds: await readKernelNeeds(reference, found, options) };
+    results.push({ analysis, requirements: openRequirements(rules, collectFacts(analysis)) });
+  }
+  return { tool: { name: 'xoscheck', version: packageVersion() }, notes, results };
 }

@@ -1,6 +1,7 @@
 import type { Gap } from './gap.js';
 import type { Reference } from './reference.js';
 import type { Image } from './image.js';
+import type { KernelNeeds } from './kernel-needs.js';
 import type { Rootfs, RootfsEntry } from './rootfs.js';
 import type { AnalysedBinary, Reach, StartPath } from './start.js';
 
@@ -14,6 +15,8 @@ export interface ImageAnalysis {
   readonly references: readonly PlacedReference[];
   readonly gaps: readonly Gap[];
   readonly statistics: Statistics;
+  /** What the code of the start path asks of a Linux kernel; null or left out: it was not looked at. */
+  readonly kernelNeeds?: KernelNeeds | null;
 }
 
 /** A reference with the file it stands in. */

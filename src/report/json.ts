@@ -7,6 +7,7 @@ import type { Evidence, Finding, Remedy, Requirement, RuleReference } from '../m
 import type { AnalysedBinary, StartPath, StartProgram } from '../model/start.js';
 import type { JudgedImage, JudgedRoute, RouteId } from '../model/verdict.js';
 import type { HostProfile } from '../model/host.js';
+import { kernelNeedsOf } from './kernel-needs.js';
 import type { Gap } from '../model/gap.js';
 import { describeFormatError } from '../model/gap.js';
 
@@ -36,7 +37,7 @@ function result({ analysis, host, judged }: ReportResult): object {
     host: hostOf(host),
     verdict: verdictOf(judged),
     requirements: judged.requirements.map(requirementOf),
-    kernelNeeds: null,
+    kernelNeeds: kernelNeedsOf(analysis.kernelNeeds ?? null),
     entrypoint: entrypointOf(analysis.start),
     binaries: analysis.binaries.flatMap(binaryOf),
     findings: judged.findings.map(findingOf),

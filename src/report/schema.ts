@@ -122,7 +122,33 @@ const finding = record({
 const kernelNeeds = {
   anyOf: [
     { type: 'null' },
-    record({ minimum: textOrNull, setBy: { type: ['object', 'null'] }, systemCalls: list({}), complete: flag }),
+    record({
+      minimum: textOrNull,
+      setBy: {
+        anyOf: [
+          { type: 'null' },
+          record({
+            kind: oneOf('system-call', 'abi-note', 'runtime'),
+            name: text,
+            version: text,
+            path: textOrNull,
+            offset: layerIndex,
+          }),
+        ],
+      },
+      systemCalls: list(
+        record({
+          name: text,
+          number: count,
+          use: oneOf('needed', 'fallback', 'unknown'),
+          since: textOrNull,
+          paths: texts,
+          sites: list(record({ path: text, offset: count, function: textOrNull })),
+        }),
+      ),
+      complete: flag,
+      notFollowed: list(record({ path: text, text })),
+    }),
   ],
 };
 

@@ -1,3 +1,6 @@
+import { fallsThroughArm64, flowArm64 } from './arm64/flow.js';
+import { mayBeginArm64, stubArm64 } from './arm64/stub.js';
+import { sweepArm64 } from './arm64/sweep.js';
 import type { CodeFlow } from './flow.js';
 import type { CodeImage, CodeMachine } from './image.js';
 import type { SweepSink } from './sweep.js';
@@ -34,4 +37,15 @@ const x86: Architecture = {
   wrappers: { syscall: 7 },
 };
 
-export const ARCHITECTURES: Readonly<Record<CodeMachine, Architecture>> = { x86_64: x86, aarch64: x86 };
+/** x8 has the number, x0 the first argument (AAPCS64; Linux, arch/arm64/kernel/syscall.c). */
+const arm64: Architecture = {
+  sweep: sweepArm64,
+  flow: flowArm64,
+  stub: stubArm64,
+  mayBegin: mayBeginArm64,
+  fallsThrough: fallsThroughArm64,
+  number: 8,
+  wrappers: { syscall: 0 },
+};
+
+export const ARCHITECTURES: Readonly<Record<CodeMachine, Architecture>> = { x86_64: x86, aarch64: arm64 };

@@ -4,7 +4,15 @@ import type { CodeNode, CodeSummary } from './summary.js';
 export interface CodeObject {
   readonly path: string;
   readonly summary: CodeSummary;
+  /**
+   * The C library and its loader keep their promise to run on old kernels by themselves: what they do inside has a way
+   * out, and only the function that a program asks for by its name is needed.
+   */
+  readonly role: 'program' | 'library' | 'loader' | 'other';
 }
+
+/** The C library and the loader. */
+export const isOfLibc = ({ role }: CodeObject): boolean => role === 'library' || role === 'loader';
 
 /** How a node is reached: `called` by direct calls from the start; `guarded` so, but from code that tests for ENOSYS. */
 export type Way = 'called' | 'guarded' | 'taken';
@@ -21,7 +29,7 @@ export interface ReachedSite {
 
 export interface Reached {
   readonly sites: readonly ReachedSite[];
-  /** Names that were bound on the way: what the program asks its libraries for. */
+  /** Names that were bound on the way by others than the C library: what the program asks its libraries for. */
   readonly imports: ReadonlySet<string>;
 }
 
@@ -45,6 +53,7 @@ class Search {
   /** Rank by which each node was reached, one array an object; 0: not. */
   private readonly ranks: readonly Uint8Array[];
   private readonly bound = new Map<string, readonly (readonly [number, number])[]>();
+  private readonly asked = new Set<string>();
   private readonly waiting: (readonly [number, number])[] = [];
 
   constructor(objects: readonly CodeObject[]) {
@@ -55,22 +64,20 @@ class Search {
   run(entered: readonly CodeObject[]): Reached {
     this.objects.forEach((object, index) => {
       const { summary } = object;
-      for (const node of summary.constructors) this.visit(index, node, CALLED);
-      if (summary.everything) summary.nodes.forEach((_, node) => this.visit(index, node, CALLED));
-      if (entered.includes(object) && summary.entry !== null) this.enter(index, summary.entry);
+      const rank = isOfLibc(object) ? GUARDED : CALLED;
+      for (const node of summary.constructors) this.visit(index, node, rank);
+      // Go's own library promises to run on old kernels, as a C library does.
+      if (summary.everything) summary.nodes.forEach((_, node) => this.visit(index, node, GUARDED));
+      if (entered.includes(object) && summary.entry !== null) this.enter(index, summary.entry, rank);
     });
     for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) this.follow(...next);
-    return { sites: this.sites(), imports: new Set(this.bound.keys()) };
+    return { sites: this.sites(), imports: this.asked };
   }
 
   /** What the entry point takes the address of is `main` and what goes with it. */
-  private enter(object: number, entry: number): void {
-    this.visit(object, entry, CALLED);
-    for (const node of this.node(object, entry)?.taken ?? []) this.visit(object, node, CALLED);
-  }
-
-  private node(object: number, node: number): CodeNode | undefined {
-    return this.objects[object]?.summary.nodes[node];
+  private enter(object: number, entry: number, rank: number): void {
+    this.visit(object, entry, rank);
+    for (const node of this.objects[object]?.summary.nodes[entry]?.taken ?? []) this.visit(object, node, rank);
   }
 
   private visit(object: number, node: number, rank: number): void {
@@ -81,13 +88,21 @@ class Search {
   }
 
   private follow(object: number, index: number): void {
-    const node = this.node(object, index);
-    const rank = this.ranks[object]?.[index] ?? 0;
-    if (node === undefined) return;
-    const called = rank === TAKEN ? TAKEN : node.checksEnosys ? GUARDED : CALLED;
+    const from = this.objects[object];
+    const node = from?.summary.nodes[index];
+    if (from === undefined || node === undefined) return;
+    const called = this.rankOfCalls(from, node, this.ranks[object]?.[index] ?? 0);
     for (const target of node.calls) this.visit(object, target, called);
     for (const target of node.taken) this.visit(object, target, TAKEN);
-    for (const name of node.imports) for (const [where, target] of this.bind(name)) this.visit(where, target, called);
+    for (const name of node.imports) {
+      if (!isOfLibc(from)) this.asked.add(name);
+      for (const [where, target] of this.bind(name)) this.visit(where, target, called);
+    }
+  }
+
+  private rankOfCalls(from: CodeObject, node: CodeNode, rank: number): number {
+    if (rank === TAKEN) return TAKEN;
+    return node.checksEnosys || isOfLibc(from) ? GUARDED : CALLED;
   }
 
   /** Data that the program copies (`stdout`) has its pointers in the library, so a name without a node is sought on. */

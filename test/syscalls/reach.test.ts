@@ -22,7 +22,7 @@ function object(path: string, nodes: readonly CodeNode[], more: Partial<CodeSumm
     everything: false,
     codeBytes: 0,
   } as const;
-  return { path, summary: { ...rest, nodes, ...more } };
+  return { path, role: 'other', summary: { ...rest, nodes, ...more } };
 }
 
 const ways = (sites: readonly ReachedSite[]): readonly string[] =>
@@ -55,7 +55,7 @@ describe('what is reached', () => {
 
   test('everything in a Go program is', () => {
     const program = object('/p', [node(), node({ sites: site(1) })], { entry: 0, everything: true });
-    expect(ways(reach([program], [program]).sites)).toEqual(['1 called']);
+    expect(ways(reach([program], [program]).sites)).toEqual(['1 guarded']);
   });
 });
 
@@ -79,6 +79,13 @@ describe('how it is reached', () => {
     ];
     const program = object('/p', nodes, { entry: 0 });
     expect(ways(reach([program], [program]).sites)).toEqual(['1 guarded', '2 called']);
+  });
+
+  test('what the C library does for itself is guarded, what is asked for by name is not', () => {
+    const program = object('/p', [node({ imports: ['f'] })], { entry: 0 });
+    const nodes = [node({ sites: site(1), calls: [1] }), node({ sites: site(2) })];
+    const library: CodeObject = { ...object('/l', nodes, { exports: { f: 0 } }), role: 'library' };
+    expect(ways(reach([program, library], [program]).sites)).toEqual(['1 called', '2 guarded']);
   });
 
   test('one way without a test outweighs one with it', () => {
