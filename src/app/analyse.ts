@@ -1,4 +1,5 @@
 import type { ImageAnalysis, PlacedReference, Statistics } from '../model/analysis.js';
+import type { Gap } from '../model/gap.js';
 import type { LoadedImage } from '../model/load.js';
 import type { AnalysedBinary } from '../model/start.js';
 import type { Rootfs } from '../model/rootfs.js';
@@ -19,7 +20,10 @@ export function analyse(
   const rootfs = mergeLayers(loaded.layers, { windows: loaded.image.platform.os === 'windows' });
   const image = withInferredPlatform(loaded.image, rootfs);
   const start = followStart(image, rootfs);
-  const binaries = analyseBinaries(start, rootfs);
+  const limits: Gap[] = [];
+  const binaries = analyseBinaries(start, rootfs, (path, field, limit) => {
+    limits.push({ path, layer: null, part: 'image', error: { kind: 'limit', at: 0, field, limit } });
+  });
   return {
     image,
     rootfs,
@@ -27,7 +31,7 @@ export function analyse(
     binaries,
     references: placeReferences(binaries, start, rootfs, knowledge),
     // Those of the layers, and of entries that could not be put in place.
-    gaps: [...loaded.gaps, ...rootfs.gaps],
+    gaps: [...loaded.gaps, ...rootfs.gaps, ...limits],
     statistics: {
       layers: loaded.layers.length,
       entries: rootfs.size,
