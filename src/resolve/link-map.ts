@@ -3,7 +3,7 @@ import type { LoadedObject, MissingVersion, Resolution } from '../model/resoluti
 import type { RootfsEntry } from '../model/rootfs.js';
 
 /** Objects in one process. Firefox maps about 120, LibreOffice about 300. */
-export const MAX_OBJECTS = 4096;
+export const MAX_OBJECTS = 1024;
 /** Needed names of one object. */
 export const MAX_NEEDED = 1024;
 /** Searches for one program; what is beyond is not known. */

@@ -31,6 +31,6 @@ export const MAX_SUBSTITUTIONS = 4;
 /** Binaries of an image whose closure is worked out although nothing is known to load them. */
 export const MAX_PRESENT_CLOSURES = 6000;
 /** Objects, and names that they need, in the closures of all binaries beside the start path. */
-export const MAX_CLOSURE_OBJECTS = 2_000_000;
+export const MAX_CLOSURE_OBJECTS = 1_000_000;
 /** Binaries beside the start path that are told one by one: hard links make a hundred thousand of one file. */
 export const MAX_PRESENT_BINARIES = 30_000;
