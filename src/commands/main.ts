@@ -8,6 +8,9 @@ import { withDefaultCommand } from './default.js';
  */
 const OPTIMISE_LATER = '--interrupt-budget=1000000';
 
+/** V8 11 is that of Node 20. Later ones have a compiler in between, and complain of a flag that they do not have. */
+const HAS_BUDGET = process.versions.v8.startsWith('11.');
+
 /**
  * Runs the program. What a call does not need is not loaded: the version needs no command at all, help is made of
  * oclif.manifest.json, and a command loads the use case that it calls.
@@ -17,7 +20,7 @@ export async function main(args: readonly string[], dir: string): Promise<void> 
     process.stdout.write(versionLine());
     return;
   }
-  setFlagsFromString(OPTIMISE_LATER);
+  if (HAS_BUDGET) setFlagsFromString(OPTIMISE_LATER);
   const { execute } = await import('./execute.js');
   await execute({ dir, args: withDefaultCommand(args) });
 }

@@ -13,7 +13,7 @@ const knowledge = readKnowledge();
 
 /** A layer that is large enough for a thread, also when it is compressed, and has a program in it. */
 function large(name: string): Readonly<Record<string, Uint8Array | string>> {
-  const noise = execFileSync('head', ['-c', String(17 * 1024 * 1024), process.execPath], { maxBuffer: 2 ** 26 });
+  const noise = execFileSync('head', ['-c', String(60 * 1024 * 1024), process.execPath], { maxBuffer: 2 ** 26 });
   return { [`/${name}/noise`]: noise, [`/${name}/program`]: readFileSync(process.execPath).subarray(0, 400_000) };
 }
 
@@ -35,8 +35,9 @@ function found(loaded: LoadedImage | undefined): unknown {
 test.each([
   ['one large layer', () => image().layer(large('a')).layer({ '/b': 'small' })],
   ['two large layers', () => image().layer(large('a')).layer({ '/b': 'small' }).layer(large('c'))],
+  ['a large layer in gzip', () => image().layer(large('a'), 'gzip')],
 ])('threads find the same as reading here: %s', async (_, build) => {
-  const path = fileOf(build().dockerSave());
+  const path = fileOf(build().ociTar());
   const here = found(await load(path, null));
   expect(JSON.stringify(here, text)).toContain('"format":"elf"');
   expect(found(await load(path, 2))).toEqual(here);
