@@ -50,11 +50,12 @@ function blocksOf(
 /** Lines after which nothing comes, or on which nothing depends. */
 const ENDED = /error while loading shared libraries|^Inconsistency detected|^Fatal |: Assertion `|^Segmentation/;
 
-function parseUnbound(lines: readonly string[]): Unbound {
+export function parseUnbound(lines: readonly string[]): Unbound {
   const symbols = new Set<string>();
   for (const line of lines) {
-    const [, name, version, object] = /^undefined symbol: (\S*?)(?:, version (\S+))?\t\((.*)\)$/.exec(line) ?? [];
-    if (name !== undefined) symbols.add([name, version ?? '-', object].join(' '));
+    const [, name, version, object] = /^undefined symbol: (\S*?)(?:, version (\S*))?\t\((.*)\)$/.exec(line) ?? [];
+    if (name !== undefined)
+      symbols.add([name, version === undefined || version === '' ? '-' : version, object].join(' '));
   }
   const ended = lines.find((line) => ENDED.test(line));
   return { symbols: [...symbols].sort(), ended: ended ?? null };
