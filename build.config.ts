@@ -70,12 +70,15 @@ async function data(): Promise<void> {
   writeFileSync(join(DIST, 'data', 'hosts.json'), JSON.stringify(hosts));
 }
 
-/** Facts are kept by this: any change of the code or of what it knows makes others. */
+/** Digests of the entry, which tells that the build is what runs, and of all code and knowledge, by which facts are kept. */
 function analyser(outputs: readonly string[]): void {
   const hash = createHash('sha256');
   const knowledge = readdirSync(join(ROOT, 'rules', 'knowledge')).map((name) => join('rules', 'knowledge', name));
   for (const path of [...outputs, ...knowledge].sort()) hash.update(path).update(readFileSync(join(ROOT, path)));
-  writeFileSync(join(DIST, 'data', 'analyser.txt'), `${hash.digest('hex')}\n`);
+  const program = createHash('sha256')
+    .update(readFileSync(join(DIST, 'commands', 'main.js')))
+    .digest('hex');
+  writeFileSync(join(DIST, 'data', 'analyser.txt'), `${program}\n${hash.digest('hex')}\n`);
 }
 
 async function manifest(): Promise<void> {

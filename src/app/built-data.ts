@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +27,9 @@ export function builtData(name: BuiltData): string | null {
  */
 export function builtAnalyser(): string | null {
   try {
-    const path = join(DATA, 'analyser.txt');
-    const program = join(DATA, '..', 'commands', 'main.js');
-    return statSync(program).mtimeMs > statSync(path).mtimeMs ? null : readFileSync(path, 'utf8').trim();
+    const [program, analyser = null] = readFileSync(join(DATA, 'analyser.txt'), 'utf8').trim().split('\n');
+    const main = readFileSync(join(DATA, '..', 'commands', 'main.js'));
+    return createHash('sha256').update(main).digest('hex') === program ? analyser : null;
   } catch {
     return null;
   }
