@@ -105,7 +105,8 @@ function loadFacts(binary: Binary, placed: Placed, context: Context): FactTree {
   const [first] = placed.occurrences;
   const needed = binary.format === 'elf' ? binary.needed : undefined;
   if (first === undefined) {
-    return { needed, loader: null, program: null, dependencies: [], 'missing-versions': [], 'missing-symbols': [] };
+    const none = { dependencies: [], 'missing-versions': [], 'symbols-bound': false, 'missing-symbols': [] };
+    return { needed, loader: null, program: null, ...none };
   }
   return {
     needed,
@@ -113,6 +114,7 @@ function loadFacts(binary: Binary, placed: Placed, context: Context): FactTree {
     program: first.program,
     dependencies: dependencyFacts(placed.occurrences, context.libraries),
     'missing-versions': versionFacts(placed.occurrences, context.analysis.rootfs),
+    'symbols-bound': placed.occurrences.every(({ object }) => object.missingSymbols !== undefined),
     'missing-symbols': symbolFacts(placed.occurrences),
   };
 }

@@ -186,6 +186,11 @@ const DEPENDENCIES: readonly FactEntry[] = [
     doc: 'Whose versions they are.',
   },
   {
+    path: 'binary.symbols-bound',
+    type: 'boolean',
+    doc: 'All that may define its symbols was found and read, so that `missing-symbols` is the whole truth.',
+  },
+  {
     path: 'binary.missing-symbols',
     type: 'record-list',
     doc: 'Symbols that it uses and nothing in its process defines; empty where that is not certain.',
