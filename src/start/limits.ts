@@ -24,8 +24,8 @@ export const MAX_WORDS = 1024;
 export const MAX_WORD_CHARACTERS = 16 * 1024;
 /** Characters of one command line after expansion that count as one command of MAX_COMMANDS. */
 export const CHARACTERS_A_COMMAND = 4096;
-/** Characters of a text that patterns are compared with. */
-export const MAX_PATTERN_CHARACTERS = 2048;
+/** Characters of a text, and elements of a pattern, that are compared: 65,536 steps at most for each of MAX_COMMANDS. */
+export const MAX_PATTERN_CHARACTERS = 256;
 /** Command substitutions inside of each other whose output is worked out. */
 export const MAX_SUBSTITUTIONS = 4;
 /** Binaries of an image whose closure is worked out although nothing is known to load them. */

@@ -100,7 +100,7 @@ function compare(left: Field, operator: string, right: Field, patterns: boolean)
     case '==':
       return truthOf(patterns ? matchesPattern(right.text, left.text) : left.text === right.text);
     case '!=':
-      return truthOf(patterns ? !matchesPattern(right.text, left.text) : left.text !== right.text);
+      return not(compare(left, '=', right, patterns));
     default:
       return numeric(left.text, operator, right.text);
   }

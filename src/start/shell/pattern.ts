@@ -1,53 +1,94 @@
 import { MAX_PATTERN_CHARACTERS } from '../limits.js';
 
-/**
- * Shell patterns (POSIX, 2.13 "Pattern Matching Notation"): `*`, `?` and bracket expressions. Steps grow with the
- * product of both lengths at most: a star that fails is tried one character further, and only the last star is.
- */
-export function matchesPattern(pattern: string, text: string): boolean {
-  if (Math.max(pattern.length, text.length) > MAX_PATTERN_CHARACTERS) return false;
-  let inPattern = 0;
-  let inText = 0;
-  let star = -1;
-  let starText = 0;
-  while (inText < text.length) {
-    const next = inPattern < pattern.length ? single(pattern, inPattern, text[inText] ?? '') : null;
-    if (pattern[inPattern] === '*') {
-      star = inPattern;
-      starText = inText;
-      inPattern += 1;
-    } else if (next !== null) {
-      inPattern = next;
-      inText += 1;
-    } else if (star >= 0) {
-      inPattern = star + 1;
-      starText += 1;
-      inText = starText;
-    } else return false;
-  }
-  while (pattern[inPattern] === '*') inPattern += 1;
-  return inPattern >= pattern.length;
+/** One element of a shell pattern (POSIX, 2.13 "Pattern Matching Notation"). */
+type Element =
+  | { readonly kind: 'star' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'character'; readonly character: string }
+  | { readonly kind: 'bracket'; readonly body: string };
+
+/** Whether the whole text matches; null where text or pattern are too long to be compared. */
+export function matchesPattern(pattern: string, text: string): boolean | null {
+  const lengths = matchingPrefixes(elementsOf(pattern), text);
+  return lengths === null ? null : lengths.at(-1) === text.length;
 }
 
-/** Index behind the pattern element at `at` where it matches the character; null where it does not. */
-function single(pattern: string, at: number, character: string): number | null {
-  const element = pattern[at];
-  if (element === '?') return at + 1;
-  if (element === '[') {
-    const end = pattern.indexOf(']', at + 2);
-    if (end > 0) return inBracket(pattern.slice(at + 1, end), character) ? end + 1 : null;
+function elementsOf(pattern: string): readonly Element[] {
+  const elements: Element[] = [];
+  for (let at = 0; at < pattern.length && at <= MAX_PATTERN_CHARACTERS;) {
+    const character = pattern[at] ?? '';
+    const end = character === '[' ? bracketEnd(pattern, at) : -1;
+    if (end > 0) {
+      elements.push({ kind: 'bracket', body: pattern.slice(at + 1, end) });
+      at = end + 1;
+    } else if (character === '\\' && at + 1 < pattern.length) {
+      elements.push({ kind: 'character', character: pattern[at + 1] ?? '' });
+      at += 2;
+    } else {
+      elements.push(
+        character === '*' ? { kind: 'star' } : character === '?' ? { kind: 'any' } : { kind: 'character', character },
+      );
+      at += 1;
+    }
   }
-  if (element === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? at + 2 : null;
-  return element === character ? at + 1 : null;
+  return elements;
+}
+
+/** Index of the `]` that ends a bracket expression; -1 where nothing does. A class (`[[:digit:]]`) has one inside. */
+function bracketEnd(pattern: string, at: number): number {
+  const behindClass = pattern.startsWith('[[:', at) ? pattern.indexOf(':]]', at + 3) : -1;
+  return behindClass > 0 ? behindClass + 2 : pattern.indexOf(']', at + 2);
+}
+
+/**
+ * Lengths of the prefixes of a text that a pattern matches, shortest first. Every state of the pattern is followed at
+ * once, so the steps are the product of both lengths at most, whatever the pattern is; null beyond the limit.
+ */
+function matchingPrefixes(elements: readonly Element[], text: string): readonly number[] | null {
+  if (Math.max(elements.length, text.length) > MAX_PATTERN_CHARACTERS) return null;
+  let states = withStars(new Set([0]), elements);
+  const lengths = states.has(elements.length) ? [0] : [];
+  for (let length = 1; length <= text.length && states.size > 0; length += 1) {
+    const character = text[length - 1] ?? '';
+    const next = new Set<number>();
+    for (const state of states) {
+      const element = elements[state];
+      if (element === undefined) continue;
+      if (element.kind === 'star') next.add(state);
+      else if (takes(element, character)) next.add(state + 1);
+    }
+    states = withStars(next, elements);
+    if (states.has(elements.length)) lengths.push(length);
+  }
+  return lengths;
+}
+
+/** A star may match nothing: where the pattern stands before one, it stands behind it too. */
+function withStars(states: Set<number>, elements: readonly Element[]): Set<number> {
+  for (const state of states) {
+    if (elements[state]?.kind === 'star') states.add(state + 1);
+  }
+  return states;
+}
+
+function takes(element: Exclude<Element, { kind: 'star' }>, character: string): boolean {
+  switch (element.kind) {
+    case 'any':
+      return true;
+    case 'character':
+      return element.character === character;
+    case 'bracket':
+      return inBracket(element.body, character);
+  }
 }
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
-  '[:alpha:': /[A-Za-z]/,
-  '[:digit:': /\d/,
-  '[:alnum:': /[A-Za-z0-9]/,
-  '[:space:': /\s/,
-  '[:upper:': /[A-Z]/,
-  '[:lower:': /[a-z]/,
+  '[:alpha:]': /[A-Za-z]/,
+  '[:digit:]': /\d/,
+  '[:alnum:]': /[A-Za-z0-9]/,
+  '[:space:]': /\s/,
+  '[:upper:]': /[A-Z]/,
+  '[:lower:]': /[a-z]/,
 };
 
 function inBracket(body: string, character: string): boolean {
@@ -71,14 +112,22 @@ function hasCharacter(set: string, character: string): boolean {
   return false;
 }
 
-/** Removes the shortest or longest match from one end, as `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}` do. */
-export function withoutMatch(text: string, pattern: string, end: 'start' | 'end', longest: boolean): string {
-  if (text.length > MAX_PATTERN_CHARACTERS) return text;
-  for (let step = 0; step <= text.length; step += 1) {
-    const length = longest ? text.length - step : step;
-    const part = end === 'start' ? text.slice(0, length) : text.slice(text.length - length);
-    if (!matchesPattern(pattern, part)) continue;
-    return end === 'start' ? text.slice(length) : text.slice(0, text.length - length);
-  }
-  return text;
+/**
+ * Removes the shortest or longest match from one end, as `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}` do; null where text or
+ * pattern are too long to be compared.
+ */
+export function withoutMatch(text: string, pattern: string, end: 'start' | 'end', longest: boolean): string | null {
+  const elements = elementsOf(pattern);
+  // The end of a text is the start of the text and the pattern read backwards.
+  const lengths =
+    end === 'start'
+      ? matchingPrefixes(elements, text)
+      : matchingPrefixes(
+          elements.toReversed(),
+          Array.from({ length: text.length }, (_, at) => text[text.length - 1 - at]).join(''),
+        );
+  if (lengths === null) return null;
+  const length = longest ? lengths.at(-1) : lengths[0];
+  if (length === undefined) return text;
+  return end === 'start' ? text.slice(length) : text.slice(0, text.length - length);
 }

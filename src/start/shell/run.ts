@@ -254,18 +254,24 @@ function runCase(runner: Runner, command: Extract<Command, { kind: 'case' }>, sc
   const subject = command.word === null ? null : expandValue(command.word.text, expansion);
   const taken: Scope[] = [];
   const outcomes: Outcome[] = [];
-  const inner: Place = subject === null ? { ...place, certainty: 'likely' } : place;
   for (const { patterns, body } of command.arms) {
-    if (subject !== null && !patterns.some(({ text }) => matchesPattern(patternOf(text), subject))) continue;
+    const matched = subject === null ? null : matchesAny(patterns, subject);
+    if (matched === false) continue;
     const branch = copyScope(scope);
-    const outcome = runItems(runner, body, branch, inner);
+    const outcome = runItems(runner, body, branch, matched === true ? place : { ...place, certainty: 'likely' });
     outcomes.push(outcome);
     if (!ends(outcome)) taken.push(branch);
-    if (subject !== null) return join(scope, taken, outcomes);
+    if (matched === true) return join(scope, taken, outcomes);
   }
   taken.push(copyScope(scope));
   outcomes.push('yes');
   return join(scope, taken, outcomes);
+}
+
+/** Whether one of the patterns of an arm matches; null where none does and one is too long to be compared. */
+function matchesAny(patterns: readonly Word[], subject: string): boolean | null {
+  const matches = patterns.map(({ text }) => matchesPattern(patternOf(text), subject));
+  return matches.includes(true) ? true : matches.includes(null) ? null : false;
 }
 
 /** A pattern without its quotes; what they hold is taken for literal text in all but odd cases. */
