@@ -34,10 +34,8 @@ export function collectFile(
 /** Offset behind the last byte that is wanted. */
 function endOf(wanted: Exclude<Want, 'nothing'>, head: number, size: number): number {
   if (typeof wanted === 'string') return wanted === 'head' ? head : size;
-  return wanted.ranges.reduce(
-    (end, range) => (range.from < range.to ? Math.max(end, Math.min(range.to, size)) : end),
-    head,
-  );
+  const ends = wanted.ranges.map(({ from, to }) => (from < Math.min(to, size) ? Math.min(to, size) : head));
+  return Math.max(head, ...ends);
 }
 
 /** A view that knows how much of the file was read, the head included. */

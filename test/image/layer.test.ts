@@ -293,6 +293,14 @@ const wants: fc.Arbitrary<Want> = fc.oneof(
     .map((pairs) => ({ ranges: pairs.map(([from, length]) => ({ from, to: from + length })) })),
 );
 
+test('a range behind the end of a file asks for nothing, also where the file is cut off', async () => {
+  const bytes = tar([{ path: 'a', data: Buffer.alloc(4170) }]).subarray(0, 512 + HEAD_BYTES + 10);
+  const collector = keeping({ ranges: [{ from: 4170, to: 4171 }] }, () => [0, 0]);
+  const positioned = await random(bytes, collector);
+  expect(positioned.entries[0]?.content).not.toBeNull();
+  expect((await stream(bytes, collector, testLimits, [1])).entries).toEqual(positioned.entries);
+});
+
 test('a stream in any chunks finds what positioned reads find, cut off or not', async () => {
   const files = fc.array(fc.record({ path: fc.constantFrom('a', 'dull', 'd/.wh.x', 'b'), size: fc.nat(9000) }), {
     maxLength: 5,
