@@ -3,7 +3,7 @@ import type { Limits } from '../model/load.js';
 
 /** Bounds that no honest image reaches; what reaches one is reported as not read. */
 export const DEFAULT_LIMITS: Limits = {
-  entries: 5_000_000,
+  entries: 2_000_000,
   pathBytes: 4096,
   layerBytes: 64 * 1024 ** 3,
   /** Deflate's own limit is about 1032; real layers stay below 50. Counts once a stream has 256 MiB. */
