@@ -41,6 +41,8 @@ const RUNC_CALLS: readonly string[] = [
   'openat',
   'prctl',
   'read',
+  // What the kernel calls again after a stop.
+  'restart_syscall',
   'rt_sigaction',
   'rt_sigprocmask',
   'rt_sigreturn',

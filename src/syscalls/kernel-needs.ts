@@ -59,7 +59,8 @@ export function reachProgram(
   { guards, calls }: SystemCallKnowledge,
 ): Reached {
   const entered = objects.filter(({ role }) => role === 'program' || role === 'loader');
-  const reached = reach(objects, entered);
+  const found = reach(objects, entered);
+  const reached = { ...found, sites: withSignalReturn(found.sites, calls[machine]) };
   if (DYNAMIC_NAMES.some((name) => reached.imports.has(name))) return reached;
   const closed = guards.filter((guard) => !isAskedFor(guard, reached.imports));
   const isClosed = ({ object, number }: ReachedSite): boolean => {
@@ -67,6 +68,19 @@ export function reachProgram(
     return isOfLibc(object) && closed.some((guard) => guard.call === name && guard.in === object.role);
   };
   return { ...reached, sites: reached.sites.filter((site) => !isClosed(site)) };
+}
+
+/** Who handles signals returns from the handler with a call of the kernel's own code: on arm64 no file has it. */
+function withSignalReturn(
+  sites: readonly ReachedSite[],
+  known: ReadonlyMap<number, KnownCall>,
+): readonly ReachedSite[] {
+  const numberOf = (name: string): number | undefined => [...known.values()].find((call) => call.name === name)?.number;
+  const handles = numberOf('rt_sigaction');
+  const returns = numberOf('rt_sigreturn');
+  if (handles === undefined || returns === undefined) return sites;
+  const added = sites.filter(({ number }) => number === handles).map((site) => ({ ...site, number: returns }));
+  return [...sites, ...added];
 }
 
 /** With these a program can ask for any function, by a name that it makes up. */
@@ -121,7 +135,7 @@ function useOf(best: ReachedSite | undefined, known: KnownCall | undefined): Sys
 
 /** A static program has a C library inside that cannot be told from the rest. */
 function hasOwnLibc({ role, summary }: CodeObject): boolean {
-  return role === 'program' && Object.keys(summary.exports).length === 0;
+  return role === 'program' && !summary.nodes.some(({ imports }) => imports.length > 0);
 }
 
 /** Calls that glibc and musl make themselves with something to fall back on. */

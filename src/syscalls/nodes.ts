@@ -1,5 +1,5 @@
 import { ARCHITECTURES } from './architecture.js';
-import { segmentAt, type CodeImage } from './image.js';
+import { offsetOf, segmentAt, type CodeImage } from './image.js';
 import { lowerBound, type Pointers, type PointerTarget } from './pointers.js';
 import type { Records } from './records.js';
 import type { CodeSymbol } from './symbols.js';
@@ -56,6 +56,7 @@ export function buildGraph(source: GraphSource): Graph {
     for (const address of record.branches) bound.add('calls', binder.branch(address));
     for (const address of record.taken) bound.add('taken', binder.branch(address));
     for (const address of record.slots) bound.add('taken', binder.slot(address));
+    if (bound.asksByName()) for (const address of record.taken) bound.addName(nameAt(source.image, address));
     return bound.links();
   });
   const ofData = objects.map(({ start, end }): Links => {
@@ -73,6 +74,20 @@ export function buildGraph(source: GraphSource): Graph {
   };
 }
 
+/** Longest name of a function of a C library that is looked for. */
+const MAX_NAME_BYTES = 64;
+
+/** The text at an address of data, where it can be the name of a function. */
+function nameAt(image: CodeImage, address: number): string | null {
+  const at = segmentAt(image, address)?.executable === false ? offsetOf(image, address) : -1;
+  if (at < 0) return null;
+  const text = image.bytes.subarray(at, at + MAX_NAME_BYTES);
+  const end = text.indexOf(0);
+  if (end < 2) return null;
+  const name = String.fromCharCode(...text.subarray(0, end));
+  return /^[A-Za-z_]\w*$/u.test(name) ? name : null;
+}
+
 const NOTHING: Links = { calls: [], taken: [], imports: [] };
 
 class LinkSet {
@@ -85,6 +100,15 @@ class LinkSet {
     if ('name' in bound) this.imports.add(bound.name);
     else if (as === 'calls') this.calls.add(bound.node);
     else this.taken.add(bound.node);
+  }
+
+  /** True where the function asks the loader for a name that it has as a text. */
+  asksByName(): boolean {
+    return this.imports.has('dlsym') || this.imports.has('dlvsym');
+  }
+
+  addName(name: string | null): void {
+    if (name !== null) this.imports.add(name);
   }
 
   links(): Links {

@@ -11,6 +11,9 @@ export interface CodeObject {
   readonly role: 'program' | 'library' | 'loader' | 'other';
 }
 
+/** Keeps its promise to run on old kernels by itself: the C library, its loader, and Go's own library in a Go program. */
+const keepsPromise = (object: CodeObject): boolean => isOfLibc(object) || object.summary.everything;
+
 /** The C library and the loader. */
 export const isOfLibc = ({ role }: CodeObject): boolean => role === 'library' || role === 'loader';
 
@@ -64,9 +67,8 @@ class Search {
   run(entered: readonly CodeObject[]): Reached {
     this.objects.forEach((object, index) => {
       const { summary } = object;
-      const rank = isOfLibc(object) ? GUARDED : CALLED;
+      const rank = keepsPromise(object) ? GUARDED : CALLED;
       for (const node of summary.constructors) this.visit(index, node, rank);
-      // Go's own library promises to run on old kernels, as a C library does.
       if (summary.everything) summary.nodes.forEach((_, node) => this.visit(index, node, GUARDED));
       if (entered.includes(object) && summary.entry !== null) this.enter(index, summary.entry, rank);
     });
@@ -102,7 +104,7 @@ class Search {
 
   private rankOfCalls(from: CodeObject, node: CodeNode, rank: number): number {
     if (rank === TAKEN) return TAKEN;
-    return node.checksEnosys || isOfLibc(from) ? GUARDED : CALLED;
+    return node.checksEnosys || keepsPromise(from) ? GUARDED : CALLED;
   }
 
   /** Data that the program copies (`stdout`) has its pointers in the library, so a name without a node is sought on. */

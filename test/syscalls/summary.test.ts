@@ -97,6 +97,12 @@ describe('what a function leads to', () => {
     const { nodes, entry } = summary(`83f8da ${RET}`);
     expect(nodes[entry ?? -1]?.checksEnosys).toBe(true);
   });
+
+  test('so is a set of errnos that has it', () => {
+    // movabs $0x4000400002,%rcx: EPERM, EINVAL, ENOSYS
+    const { nodes, entry } = summary(`48b90200400040000000 ${RET}`);
+    expect(nodes[entry ?? -1]?.checksEnosys).toBe(true);
+  });
 });
 
 function littleEndian(value: number): string {

@@ -36,6 +36,23 @@ function seeOneByte(instruction: X86Decoder, address: number, sink: SweepSink): 
   else if (opcode === 0xe9 || opcode === 0xeb || (opcode & 0xf0) === 0x70) {
     sink.jump(address + length + immediate, address);
   } else if (opcode === 0x83 || opcode === 0x81 || opcode === 0x3d) seeComparison(instruction, sink);
+  else if ((opcode & 0xf8) === 0xb8 && isErrnoSet(immediate)) sink.enosys();
+}
+
+/** Errnos that a set of several is tested for: with more, the number is most likely something else. */
+const MAX_ERRNOS = 8;
+
+/** A set of errnos as bits of 64, as a compiler writes `errno == EPERM || errno == ENOSYS` (for `bt`). */
+function isErrnoSet(value: number): boolean {
+  if (value < 2 ** ENOSYS || value >= 2 ** 48) return false;
+  const high = Math.floor(value / 2 ** 32);
+  return (high & (1 << (ENOSYS - 32))) !== 0 && bitsOf(high) + bitsOf(value >>> 0) <= MAX_ERRNOS;
+}
+
+function bitsOf(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
 }
 
 function seeTwoByte({ opcode, length, immediate }: X86Decoder, address: number, sink: SweepSink): void {
