@@ -153,8 +153,11 @@ function placeOf({ object, offset, name }: ReachedSite): SystemCallSite {
   return { path: object.path, offset, function: name };
 }
 
+/** First kernels for a machine: a call that they have says nothing. */
+const FIRST_KERNELS: readonly string[] = ['2.6', '3.7'];
+
 function floorOf({ name, use, since, sites }: SystemCallUse): readonly KernelFloor[] {
-  if (use !== 'needed' || since === null) return [];
+  if (use !== 'needed' || since === null || FIRST_KERNELS.includes(since)) return [];
   const [site] = sites;
   return [{ kind: 'system-call', name, version: since, path: site?.path ?? null, offset: site?.offset ?? null }];
 }
