@@ -112,7 +112,7 @@ function loadFacts(binary: Binary, placed: Placed, context: Context): FactTree {
     needed,
     loader: first.loader === 'unknown' ? unfollowed(binary, context.analysis.rootfs) : first.loader,
     program: first.program,
-    dependencies: dependencyFacts(placed.occurrences, context.libraries),
+    dependencies: dependencyFacts(placed.occurrences, context.libraries, context.analysis),
     'missing-versions': versionFacts(placed.occurrences, context.analysis.rootfs),
     'symbols-bound': placed.occurrences.every(({ object }) => object.missingSymbols !== undefined),
     'missing-symbols': symbolFacts(placed.occurrences),

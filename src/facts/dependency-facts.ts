@@ -1,6 +1,8 @@
+import type { ImageAnalysis } from '../model/analysis.js';
 import type { VersionDefinition } from '../model/binary.js';
 import type { MissingVersion, Resolution } from '../model/resolution.js';
-import type { Rootfs } from '../model/rootfs.js';
+import type { Rootfs, RootfsEntry } from '../model/rootfs.js';
+import type { StartPath } from '../model/start.js';
 import type { FactTree, FactValue } from '../model/rule.js';
 import { highestVersion } from './libc.js';
 import type { Occurrence } from './occurrences.js';
@@ -32,8 +34,26 @@ function worst(resolutions: readonly Resolution[]): readonly Resolution[] {
 }
 
 /** What became of the names that a file asks for, in all processes that map it. */
-export function dependencyFacts(occurrences: readonly Occurrence[], libraries: LibraryIndex): FactValue {
-  return worst(occurrences.flatMap(({ object }) => object.needed)).map((each) => dependency(each, libraries));
+export function dependencyFacts(
+  occurrences: readonly Occurrence[],
+  libraries: LibraryIndex,
+  { rootfs, start }: Pick<ImageAnalysis, 'rootfs' | 'start'>,
+): FactValue {
+  return worst(occurrences.flatMap(({ object }) => object.needed)).map((each) => ({
+    ...dependency(each, libraries),
+    readable: each.realPath === null ? null : readable(rootfs.entry(each.realPath), start.user),
+  }));
+}
+
+/**
+ * Whether the permission bits let the user read a file (path_resolution(7), "Permissions"); root's CAP_DAC_OVERRIDE
+ * reads any. Left out where the user is not known.
+ */
+function readable(entry: RootfsEntry | null, { uid, gids }: StartPath['user']): boolean | undefined {
+  if (entry === null || uid === null) return undefined;
+  if (uid === 0) return true;
+  const shift = entry.uid === uid ? 6 : gids.includes(entry.gid) ? 3 : 0;
+  return ((entry.mode >> shift) & 4) !== 0;
 }
 
 function dependency(resolution: Resolution, libraries: LibraryIndex): FactTree {

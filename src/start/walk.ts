@@ -60,13 +60,14 @@ export function addFile(walk: Walk, from: number, request: Request, next: Extrac
   const requested = next.requested ?? first;
   if (chosen === null && next.requested !== undefined) {
     note(walk, first, `\`${next.runtime} ${requested}\` was not found where ${next.runtime} is known to look.`);
-    return;
   }
   if (files.length >= MAX_FILES) {
     note(walk, first, `More than ${MAX_FILES} files are loaded; the rest is left out.`);
     return;
   }
-  files.push({ runtime: next.runtime, from, requested, lookup, certainty: certaintyOf(walk, from) });
+  // A module may also come from a place that is not known, such as one that a `.pth` file names.
+  const certainty = chosen === null && next.requested !== undefined ? 'likely' : certaintyOf(walk, from);
+  files.push({ runtime: next.runtime, from, requested, lookup, certainty });
 }
 
 /** A regular file at the path; a package.json leads on to what it names. */

@@ -125,6 +125,7 @@ describe('libraries', () => {
         name: 'libx.so.1',
         status: 'missing',
         entry: null,
+        readable: null,
         searched: ['/opt/32', '/lib'],
         'delay-loaded': false,
         'other-machine-in': '/opt/32',
@@ -142,6 +143,30 @@ describe('libraries', () => {
       factsOf({ files: { ...interpreted, ...extra }, programs: [{ requested: '/app', closure: unknown }] })['loader'];
     expect(loaderIn({})).toBeNull();
     expect(loaderIn({ '/lib/ld.so': {} })).toBeUndefined();
+  });
+
+  test('are readable by their owner, by their group, or by everyone, and by root always', () => {
+    const found = closure('glibc', [
+      {
+        path: '/app',
+        needed: [resolution('libx.so.1', { status: 'found', path: '/lib/libx.so.1', realPath: '/lib/libx.so.1' })],
+      },
+    ]);
+    const content = binaryContent(elfBinary({ kind: 'shared-object' }));
+    const readableAs = (uid: number, mode: number): unknown => {
+      const library = { content, mode, uid: 7, gid: 8 };
+      const facts = factsOf({
+        files: { '/app': { content: binaryContent(elfBinary()) }, '/lib/libx.so.1': library },
+        programs: [{ requested: '/app', closure: found }],
+        start: { user: { written: String(uid), uid, gids: [uid + 1] } },
+      });
+      const [dependency] = facts['dependencies'] as readonly { readonly readable: unknown }[];
+      return dependency?.readable;
+    };
+    expect(readableAs(7, 0o600)).toBe(true);
+    expect(readableAs(0, 0o000)).toBe(true);
+    expect(readableAs(65534, 0o600)).toBe(false);
+    expect(readableAs(65534, 0o644)).toBe(true);
   });
 
   test('that may be there have no status', () => {

@@ -139,6 +139,11 @@ const DEPENDENCIES: readonly FactEntry[] = [
     doc: 'File that was found in what could be read; null where none was, or the loader brings it.',
   },
   {
+    path: 'binary.dependencies[].readable',
+    type: 'boolean',
+    doc: 'The user that starts the image may read it; null where no file was found.',
+  },
+  {
     path: 'binary.dependencies[].searched',
     type: 'string-list',
     doc: 'Directories in which the loader looked, in order.',
