@@ -40,7 +40,15 @@ function readNested(source: string, file: string, shape: Shape): Result<ReadDocu
   if (source.length > MAX_TEXT_LENGTH) return err([at(1, 1, `longer than ${MAX_TEXT_LENGTH} characters`)]);
   const lines = new LineCounter();
   if (bracketDepth(source) > MAX_DEPTH) return err([at(1, 1, `nested more than ${MAX_DEPTH} levels deep`)]);
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' });
+  // What the parser would only warn of on stderr is not a document of the right shape either, and said with its place.
+  const options = {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    schema: 'core',
+    logLevel: 'error',
+  } as const;
+  const document = parseDocument(source, options);
 
   const place = (offset: number, message: string): ProfileError => {
     const { line, col } = lines.linePos(offset);

@@ -45,9 +45,9 @@ function run(name: string, args: readonly string[], stdin: number | 'ignore' = '
   return { exit: child.status, seconds, mib, stderr: child.stderr.toString() };
 }
 
-function holds({ exit, seconds, mib, stderr }: Measured, exits: readonly number[]): void {
+/** Time is printed, not asserted: a run that hangs is ended by the time-out of `run` and has no exit code. */
+function holds({ exit, mib, stderr }: Measured, exits: readonly number[]): void {
   expect(exits, stderr.slice(0, 500)).toContain(exit);
-  expect(seconds).toBeLessThan(MAX_SECONDS);
   expect(mib).toBeLessThan(MAX_MIB);
 }
 
