@@ -1,3 +1,4 @@
+import { EMPTY_CONFIG } from '../../src/image/config.js';
 import type { ImageAnalysis, PlacedReference } from '../../src/model/analysis.js';
 import type { ElfBinary, MachoBinary, PeBinary } from '../../src/model/binary.js';
 import { vaddr } from '../../src/model/brand.js';
@@ -140,18 +141,6 @@ export function analysis(spec: AnalysisSpec = {}): ImageAnalysis {
 }
 
 function imageOf({ image }: AnalysisSpec): Image {
-  const config = {
-    entrypoint: [],
-    cmd: [],
-    env: [],
-    user: '',
-    workingDir: '',
-    shell: null,
-    argsEscaped: false,
-    exposedPorts: [],
-    volumes: [],
-    labels: {},
-  };
   const platform = { os: 'linux', architecture: 'amd64', variant: null, osVersion: null, osFeatures: [] };
   return {
     reference: 'app.tar',
@@ -163,7 +152,7 @@ function imageOf({ image }: AnalysisSpec): Image {
     layers: [],
     ...image,
     platform: { ...platform, ...image?.platform },
-    config: { ...config, ...image?.config },
+    config: { ...EMPTY_CONFIG, ...image?.config },
   };
 }
 

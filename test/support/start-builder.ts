@@ -1,3 +1,4 @@
+import { EMPTY_CONFIG } from '../../src/image/config.js';
 import { parseElf } from '../../src/binary/elf/index.js';
 import type { Image, ImageConfig } from '../../src/model/image.js';
 import type { FileContent, LayerEntry } from '../../src/model/layer.js';
@@ -40,19 +41,7 @@ export function imageOf(config: Partial<ImageConfig> = {}, os = 'linux'): Image 
     platform: { os, architecture: 'amd64', variant: null, osVersion: null, osFeatures: [] },
     indexPlatform: null,
     manifestMediaType: null,
-    config: {
-      entrypoint: [],
-      cmd: [],
-      env: [],
-      user: '',
-      workingDir: '',
-      shell: null,
-      argsEscaped: false,
-      exposedPorts: [],
-      volumes: [],
-      labels: {},
-      ...config,
-    },
+    config: { ...EMPTY_CONFIG, ...config },
     layers: [],
   };
 }
