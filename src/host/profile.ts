@@ -16,11 +16,6 @@ export function parseProfile(source: string, file: string): Result<HostProfile, 
   return wrong.length === 0 ? ok(value) : err(wrong);
 }
 
-/** The profile as JSON that `parseProfile` reads back to the same value. */
-export function profileToJson(profile: HostProfile): string {
-  return `${JSON.stringify(profile, null, 2)}\n`;
-}
-
 const SYSTEMS: readonly string[] = ['linux', 'windows', 'darwin', 'freebsd'];
 
 /** What the shape cannot say: ranges, and words that other words depend on. */

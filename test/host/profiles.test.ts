@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseProfile, profileToJson } from '../../src/host/profile.js';
+import { parseProfile } from '../../src/host/profile.js';
+import { profileJson } from '../../src/report/profile.js';
 import { machineOfGoarch } from '../../src/host/machines.js';
 import type { HostProfile } from '../../src/model/host.js';
 
@@ -66,6 +67,6 @@ describe.each(files)('profile $name', ({ name, text }) => {
   });
 
   test('says the same after a round through JSON', () => {
-    expect(profileOf(profileToJson(profile), `${name}.json`)).toEqual(profile);
+    expect(profileOf(profileJson(profile), `${name}.json`)).toEqual(profile);
   });
 });

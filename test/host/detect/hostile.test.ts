@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { detectHost } from '../../../src/host/detect/index.js';
 import type { HostIo } from '../../../src/host/detect/io.js';
-import { parseProfile, profileToJson } from '../../../src/host/profile.js';
+import { parseProfile } from '../../../src/host/profile.js';
+import { profileJson } from '../../../src/report/profile.js';
 
 /** Whole nonsense, and answers that are nearly right. */
 const answer = fc.oneof(
@@ -39,7 +40,7 @@ test('whatever a machine answers, its profile can be read again', async () => {
         run: () => Promise.resolve({ stdout, code: 0 }),
       };
       const profile = await detectHost(io);
-      expect(parseProfile(profileToJson(profile), 'any.json')).toMatchObject({ ok: true });
+      expect(parseProfile(profileJson(profile), 'any.json')).toMatchObject({ ok: true });
     }),
     { numRuns: 300 },
   );

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { detectHost } from '../../../src/host/detect/index.js';
-import { parseProfile, profileToJson } from '../../../src/host/profile.js';
+import { parseProfile } from '../../../src/host/profile.js';
+import { profileJson } from '../../../src/report/profile.js';
 import { readRecorded, recordedIo } from '../../support/recorded-host.js';
 
 const names = readdirSync(new URL('../recorded/', import.meta.url))
@@ -180,14 +181,14 @@ describe.each(names)('%s', (name) => {
 
   test('makes a profile that can be saved and read again', async () => {
     const profile = await detectHost(recordedIo(readRecorded(name)));
-    expect(parseProfile(profileToJson(profile), 'saved.json')).toEqual({ ok: true, value: profile });
+    expect(parseProfile(profileJson(profile), 'saved.json')).toEqual({ ok: true, value: profile });
   });
 });
 
 test('a machine that answers nothing makes a profile that says nothing', async () => {
   for (const platform of ['linux', 'darwin', 'win32', 'freebsd']) {
     const profile = await detectHost(recordedIo({ platform }));
-    expect(parseProfile(profileToJson(profile), 'empty.json').ok).toBe(true);
+    expect(parseProfile(profileJson(profile), 'empty.json').ok).toBe(true);
     expect(profile.pageSizeBytes === undefined || platform === 'win32').toBe(true);
     expect(profile.cgroup).toBeUndefined();
     expect(profile.emulators).toBeUndefined();

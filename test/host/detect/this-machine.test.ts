@@ -4,14 +4,15 @@ import { arch } from 'node:os';
 import { expect, test } from 'vitest';
 import { detectHost } from '../../../src/host/detect/index.js';
 import { systemIo } from '../../../src/host/detect/system-io.js';
-import { parseProfile, profileToJson } from '../../../src/host/profile.js';
+import { parseProfile } from '../../../src/host/profile.js';
+import { profileJson } from '../../../src/report/profile.js';
 
 const LOADER = '/lib64/ld-linux-x86-64.so.2';
 const isLinux = process.platform === 'linux';
 
 test('this machine makes a profile that can be read again', async () => {
   const profile = await detectHost(systemIo());
-  expect(parseProfile(profileToJson(profile), 'this.json')).toEqual({ ok: true, value: profile });
+  expect(parseProfile(profileJson(profile), 'this.json')).toEqual({ ok: true, value: profile });
   expect(profile.stated.by).toBe('xoscheck host');
 });
 
